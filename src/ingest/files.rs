@@ -1,0 +1,227 @@
+//! Inputs as the user named them → files, in a stable order.
+
+use std::ffi::OsStr;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use walkdir::WalkDir;
+
+use super::{Format, Options, Packing};
+use crate::article::{Fault, Place, Stage};
+use crate::error::Result;
+
+/// One file to read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct File {
+    /// Where it is; `-` for standard input.
+    pub path: PathBuf,
+    /// As messages and output show it.
+    pub shown: String,
+    /// Below the folder that holds the input, with `/` between parts: what ids are made of.
+    pub relative: String,
+    /// Size as stored; 0 for standard input.
+    pub bytes: u64,
+    /// What it holds; `None`: to be told from its first bytes.
+    pub format: Option<Format>,
+    /// How it is packed.
+    pub packing: Packing,
+}
+
+/// What a walk comes upon.
+pub(super) enum Found {
+    File(File),
+    Skipped,
+    Fault(Fault),
+}
+
+/// How much there is to read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Total {
+    /// Number of files.
+    pub files: u64,
+    /// Their bytes as stored.
+    pub bytes: u64,
+    /// Files in folders whose names say they hold no articles.
+    pub skipped: u64,
+    /// Hash of all files' places, sizes and times of change.
+    pub hash: u64,
+}
+
+/// Counts what there is to read, without opening a file.
+///
+/// # Errors
+/// [`crate::Error::Usage`] when an input does not exist.
+pub fn total(inputs: &[PathBuf], options: &Options) -> Result<Total> {
+    let mut total = Total::default();
+    let mut hasher = DefaultHasher::new();
+    for input in inputs {
+        walk(input, options, &mut |found| {
+            match found {
+                Found::File(file) => {
+                    total.files += 1;
+                    total.bytes += file.bytes;
+                    let changed = file
+                        .path
+                        .metadata()
+                        .and_then(|metadata| metadata.modified())
+                        .ok();
+                    (&file.shown, file.bytes, changed).hash(&mut hasher);
+                }
+                Found::Skipped => total.skipped += 1,
+                Found::Fault(_) => {}
+            }
+            true
+        })?;
+    }
+    total.hash = hasher.finish();
+    Ok(total)
+}
+
+/// Hands each file of one input to `take`, folders in the order of their entries' names.
+pub(super) fn walk(
+    input: &Path,
+    options: &Options,
+    take: &mut dyn FnMut(Found) -> bool,
+) -> Result<()> {
+    super::check(&[input.to_owned()])?;
+    if input.as_os_str() == "-" {
+        take(Found::File(standard_input(options)));
+        return Ok(());
+    }
+    if !input.is_dir() {
+        let relative = file_name(input);
+        take(found(input, relative, options, true));
+        return Ok(());
+    }
+    let root_name = input
+        .canonicalize()
+        .ok()
+        .map(|path| file_name(&path))
+        .unwrap_or_default();
+    let entries = WalkDir::new(input)
+        .min_depth(1)
+        .follow_links(options.follow_links)
+        .sort_by_file_name();
+    for entry in entries
+        .into_iter()
+        .filter_entry(|entry| !hidden(entry.file_name()))
+    {
+        let next = match entry {
+            Err(error) => Found::Fault(unreadable(input, &error)),
+            Ok(entry) if entry.file_type().is_dir() => continue,
+            Ok(entry) if entry.file_type().is_symlink() => Found::Skipped,
+            Ok(entry) if ours(entry.path(), &options.leave_out) => continue,
+            Ok(entry) => {
+                let below = entry.path().strip_prefix(input).unwrap_or(entry.path());
+                let relative = std::iter::once(root_name.clone())
+                    .chain(below.iter().map(|part| part.to_string_lossy().into_owned()))
+                    .collect::<Vec<_>>()
+                    .join("/");
+                found(entry.path(), relative, options, false)
+            }
+        };
+        if !take(next) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// True for a file that the run itself writes.
+fn ours(path: &Path, outputs: &[PathBuf]) -> bool {
+    let same = |output: &&PathBuf| output.file_name() == path.file_name();
+    let mut outputs = outputs.iter().filter(same).peekable();
+    outputs.peek().is_some()
+        && path.canonicalize().is_ok_and(|path| {
+            outputs.any(|output| output.canonicalize().is_ok_and(|output| output == path))
+        })
+}
+
+fn hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+fn standard_input(options: &Options) -> File {
+    File {
+        path: PathBuf::from("-"),
+        shown: "-".to_owned(),
+        relative: "-".to_owned(),
+        bytes: 0,
+        format: options.format,
+        packing: Packing::Plain,
+    }
+}
+
+/// A path → the file it is. A file the user named is read whatever its name; one met in a folder only when
+/// its name says that it holds articles.
+fn found(path: &Path, relative: String, options: &Options, named: bool) -> Found {
+    let (format, packing) = kind(path);
+    let format = options.format.or(format);
+    if format.is_none() && !named {
+        return Found::Skipped;
+    }
+    Found::File(File {
+        path: path.to_owned(),
+        shown: path.to_string_lossy().into_owned(),
+        relative,
+        bytes: path.metadata().map(|metadata| metadata.len()).unwrap_or(0),
+        format,
+        packing,
+    })
+}
+
+/// What a file's name says of it.
+fn kind(path: &Path) -> (Option<Format>, Packing) {
+    let extension = |path: &Path| {
+        path.extension()
+            .and_then(OsStr::to_str)
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    };
+    let (inner, packing) = match extension(path).as_str() {
+        "gz" | "gzip" => (path.with_extension(""), Packing::Gzip),
+        "zst" | "zstd" => (path.with_extension(""), Packing::Zstd),
+        _ => (path.to_owned(), Packing::Plain),
+    };
+    let format = match extension(&inner).as_str() {
+        "txt" | "text" => Some(Format::Text),
+        "jsonl" | "ndjson" => Some(Format::Jsonl),
+        "json" => Some(Format::Json),
+        _ => None,
+    };
+    (format, packing)
+}
+
+fn unreadable(input: &Path, error: &walkdir::Error) -> Fault {
+    let path = error.path().unwrap_or(input).to_string_lossy().into_owned();
+    Fault {
+        id: None,
+        source: Place { path, record: 0 },
+        stage: Stage::Read,
+        reason: format!("cannot be read: {error}"),
+        record: None,
+    }
+}
+
+impl File {
+    /// Opens the file and unpacks it on the way.
+    pub(super) fn open(&self) -> std::io::Result<Box<dyn Read>> {
+        if self.path.as_os_str() == "-" {
+            return Ok(Box::new(std::io::stdin().lock()));
+        }
+        let file = std::fs::File::open(&self.path)?;
+        Ok(match self.packing {
+            Packing::Plain => Box::new(file),
+            Packing::Gzip => Box::new(flate2::read::MultiGzDecoder::new(file)),
+            Packing::Zstd => Box::new(zstd::Decoder::new(file)?),
+        })
+    }
+}

@@ -1,0 +1,201 @@
+use std::io::Write;
+
+use super::*;
+
+fn read_all(inputs: &[PathBuf], options: &Options) -> Vec<Item> {
+    let mut items = Vec::new();
+    read(inputs, options, &mut |item, _| {
+        items.push(item);
+        true
+    })
+    .unwrap();
+    items
+}
+
+fn described(items: &[Item]) -> Vec<String> {
+    items
+        .iter()
+        .map(|item| match item {
+            Item::Article(article) => format!("{}:{}", article.place.record, article.text),
+            Item::Fault(fault) => format!("{}!{:?}", fault.source.record, fault.stage),
+        })
+        .collect()
+}
+
+fn file(name: &str, bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    (folder, path)
+}
+
+#[test]
+fn a_folder_is_read_in_the_order_of_its_names_and_other_files_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("b.txt", "B"),
+        ("a/z.txt", "AZ"),
+        ("a.tsv", "no"),
+        (".hidden.txt", "no"),
+        ("c.json", r#"[{"text":"C0"},{"text":"C1"}]"#),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let inputs = [folder.path().to_owned()];
+    let items = read_all(&inputs, &Options::default());
+    assert_eq!(described(&items), ["0:AZ", "0:B", "0:C0", "1:C1"]);
+    assert_eq!(total(&inputs, &Options::default()).unwrap().skipped, 1);
+}
+
+#[test]
+fn every_line_becomes_an_article_or_a_fault() {
+    let lines = concat!(
+        r#"{"id":7,"body":"one","date":"2023-03-21T10:00:00Z"}"#,
+        "\n\n",
+        r#"{"text":5}"#,
+        "\n",
+        r#"{"title":"no text"}"#,
+        "\n",
+        "[1]\n",
+        "{broken\n",
+        r#"{"text":"lone \ud800"}"#,
+        "\r\n",
+        r#"{"id":"x","content":"last"}"#,
+    );
+    let (_folder, path) = file("a.jsonl", lines.as_bytes());
+    let items = read_all(&[path], &Options::default());
+    assert_eq!(
+        described(&items),
+        [
+            "0:one", "1!Parse", "2!Parse", "3!Parse", "4!Parse", "5!Parse", "6:last"
+        ]
+    );
+    let Item::Article(first) = &items[0] else {
+        panic!()
+    };
+    assert_eq!(
+        (first.id.as_str(), first.published.as_deref()),
+        ("7", Some("2023-03-21"))
+    );
+}
+
+#[test]
+fn packed_files_are_unpacked_and_broken_ones_are_one_fault() {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all("größer".as_bytes()).unwrap();
+    let gzip = gzip.finish().unwrap();
+    let zstandard = zstd::encode_all("größer".as_bytes(), 1).unwrap();
+    for (name, bytes, expected) in [
+        ("a.txt.gz", gzip.as_slice(), "0:größer"),
+        ("a.txt.zst", zstandard.as_slice(), "0:größer"),
+        ("b.txt.gz", &gzip[..gzip.len() - 6], "0!Read"),
+        ("b.txt.zst", &zstandard[..zstandard.len() - 3], "0!Read"),
+        ("c.txt.gz", b"no gzip at all", "0!Read"),
+        ("told-by-its-first-byte", b" {\"text\":\"one\"}\n", "0:one"),
+        ("told-by-its-first-byte", b"one", "0:one"),
+    ] {
+        let (_folder, path) = file(name, bytes);
+        assert_eq!(
+            described(&read_all(&[path], &Options::default())),
+            [expected],
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn bytes_that_are_not_utf8_are_a_fault_or_replaced_by_option() {
+    let replacing = Options {
+        replace_invalid: true,
+        ..Options::default()
+    };
+    for (bytes, options, expected) in [
+        (&b"caf\xe9"[..], Options::default(), "0!Parse"),
+        (&b"caf\xe9"[..], replacing.clone(), "0:caf\u{fffd}"),
+        (&b"\xff\xfea\0"[..], replacing.clone(), "0!Parse"),
+        (
+            &b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff"[..],
+            replacing,
+            "0!Parse",
+        ),
+        (
+            &b"\xef\xbb\xbfmark and \0 stay"[..],
+            Options::default(),
+            "0:\u{feff}mark and \0 stay",
+        ),
+        (&b""[..], Options::default(), "0:"),
+    ] {
+        let (_folder, path) = file("a.txt", bytes);
+        assert_eq!(described(&read_all(&[path], &options)), [expected]);
+    }
+}
+
+#[test]
+fn a_record_over_the_limit_is_a_fault_and_the_next_is_read() {
+    let options = Options {
+        max_article_bytes: 20,
+        ..Options::default()
+    };
+    let (_folder, path) = file(
+        "a.jsonl",
+        b"{\"text\":\"far too long for the limit\"}\n{\"text\":\"short\"}\n",
+    );
+    assert_eq!(
+        described(&read_all(&[path], &options)),
+        ["0!Read", "1:short"]
+    );
+    let (_folder, path) = file("a.txt", b"far too long for the limit");
+    assert_eq!(described(&read_all(&[path], &options)), ["0!Read"]);
+}
+
+#[test]
+fn a_faults_file_is_read_as_the_records_it_holds() {
+    let line = r#"{"id":"x1","source":{"path":"old.jsonl","record":9},"stage":"model","reason":"r","record":{"text":"again"}}"#;
+    let (_folder, path) = file("OUT.faults.jsonl", line.as_bytes());
+    let items = read_all(&[path], &Options::default());
+    let Item::Article(article) = &items[0] else {
+        panic!("{items:?}")
+    };
+    assert_eq!(
+        (
+            article.id.as_str(),
+            article.place.record,
+            article.text.as_str()
+        ),
+        ("x1", 9, "again")
+    );
+}
+
+#[test]
+fn ids_depend_on_the_place_below_the_input_alone() {
+    let (one, _) = file("a.txt", b"1");
+    let (two, _) = file("a.txt", b"2");
+    let inner = |folder: &tempfile::TempDir| {
+        let path = folder.path().join("corpus");
+        std::fs::create_dir(&path).unwrap();
+        std::fs::rename(folder.path().join("a.txt"), path.join("a.txt")).unwrap();
+        path
+    };
+    let ids = |path: PathBuf| match &read_all(&[path], &Options::default())[0] {
+        Item::Article(article) => article.id.clone(),
+        Item::Fault(fault) => panic!("{fault:?}"),
+    };
+    assert_eq!(ids(inner(&one)), ids(inner(&two)));
+    assert_ne!(
+        ids(one.path().join("corpus")),
+        ids(one.path().join("corpus/a.txt"))
+    );
+}
+
+#[test]
+fn an_input_that_is_not_there_stops_the_run_with_a_remedy() {
+    let error = check(&[PathBuf::from("/nowhere/at/all")])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("/nowhere/at/all") && error.contains("standard input"),
+        "{error}"
+    );
+}
