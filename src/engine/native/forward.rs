@@ -1,0 +1,358 @@
+//! The pass through the encoder, a group of whole windows at a time so that its working set stays in cache.
+
+use std::ops::Range as Tokens;
+use std::sync::Arc;
+
+use super::attention::{Attention, Heads, Scratch};
+use super::kernels::Simd;
+use super::matmul::{Activate, Add, MatmulF32, MatmulI8, Sink, Store};
+use super::norm::{Norm, NormRows};
+use super::pack::{Linear, PANEL, PackedF32, round_up};
+use super::quantize::{Quantize, QuantizeRows, Range, Rows8};
+use super::{Encoder, Layer};
+use crate::engine::{Batch, Config};
+
+/// Tokens of a group; a longer window is a group of its own.
+const GROUP: usize = 128;
+/// Rows that pass through a layer's feed-forward block together: its inner activations stay in L2.
+const BLOCK: usize = 48;
+
+/// One worker's memory and its share of the model.
+pub(super) struct Worker<S> {
+    s: S,
+    encoder: Arc<Encoder>,
+    heads: Heads,
+    /// Row strides: of the residual stream, of queries, keys and values, of the block's inside.
+    hidden: usize,
+    qkv_stride: usize,
+    inside: usize,
+    /// The residual stream, `[tokens][hidden]`.
+    x: Vec<f32>,
+    qkv: Vec<f32>,
+    context: Vec<f32>,
+    /// `[BLOCK][inside]`.
+    up: Vec<f32>,
+    up_ranges: Vec<Range>,
+    /// Embeddings narrower than the stream, before they are projected to it.
+    narrow: Vec<f32>,
+    row: Vec<f32>,
+    logits: Vec<f32>,
+    rows8: Rows8,
+    up8: Rows8,
+    scratch: Scratch,
+}
+
+impl<S: Simd> Worker<S> {
+    pub(super) fn new(s: S, encoder: Arc<Encoder>, config: &Config) -> Self {
+        let heads = Heads {
+            n: config.num_attention_heads,
+            width: config.hidden_size / config.num_attention_heads,
+        };
+        Self {
+            s,
+            row: vec![0.0; encoder.embeddings.width],
+            encoder,
+            heads,
+            hidden: round_up(config.hidden_size, PANEL),
+            qkv_stride: round_up(3 * config.hidden_size, PANEL),
+            inside: round_up(config.intermediate_size, PANEL),
+            x: Vec::new(),
+            qkv: Vec::new(),
+            context: Vec::new(),
+            up: Vec::new(),
+            up_ranges: Vec::new(),
+            narrow: Vec::new(),
+            logits: Vec::new(),
+            rows8: Rows8::default(),
+            up8: Rows8::default(),
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Writes the logits of a checked batch.
+    pub(super) fn forward(&mut self, batch: &Batch, logits: &mut [f32]) {
+        let n_labels = logits.len().checked_div(batch.n_tokens()).unwrap_or(0);
+        let mut row = 0;
+        while row < batch.n_rows() {
+            let first = row;
+            let start = batch.bounds[first];
+            row += 1;
+            while row < batch.n_rows() && batch.bounds[row + 1] - start <= GROUP {
+                row += 1;
+            }
+            let tokens = start..batch.bounds[row];
+            self.group(batch, first..row, tokens.clone());
+            self.classify(
+                tokens.len(),
+                n_labels,
+                &mut logits[tokens.start * n_labels..tokens.end * n_labels],
+            );
+        }
+    }
+
+    fn reserve(&mut self, n: usize) {
+        let grow = |memory: &mut Vec<f32>, len: usize| {
+            if memory.len() < len {
+                memory.resize(len, 0.0);
+            }
+        };
+        grow(&mut self.x, n * self.hidden);
+        grow(&mut self.qkv, n * self.qkv_stride);
+        grow(&mut self.context, n * self.hidden);
+        grow(&mut self.up, BLOCK * self.inside);
+        grow(
+            &mut self.logits,
+            n * round_up(self.encoder.classifier.bias.len() * 16, PANEL),
+        );
+        if self.encoder.embeddings.project.is_some() {
+            grow(
+                &mut self.narrow,
+                n * round_up(self.encoder.embeddings.width, PANEL),
+            );
+        }
+        self.up_ranges.resize(BLOCK, Range::EMPTY);
+        self.rows8.reserve(BLOCK, self.hidden);
+        self.up8.reserve(BLOCK, self.inside);
+    }
+
+    /// Takes rows `rows`, which are tokens `tokens` of the batch, through all layers.
+    fn group(&mut self, batch: &Batch, rows: Tokens<usize>, tokens: Tokens<usize>) {
+        let n = tokens.len();
+        self.reserve(n);
+        self.embed(batch, rows.clone());
+        let encoder = Arc::clone(&self.encoder);
+        for (at, layer) in encoder.layers.iter().enumerate() {
+            if at == 0 {
+                for block in blocks(n) {
+                    self.quantize_stream(block.clone(), layer);
+                    self.project(block, layer);
+                }
+            }
+            for row in rows.clone() {
+                let window = batch.row(row);
+                self.attend(window.start - tokens.start..window.end - tokens.start);
+            }
+            let next = encoder.layers.get(at + 1);
+            for block in blocks(n) {
+                self.layer(block, layer, next);
+            }
+        }
+    }
+
+    /// Sums and normalizes the embeddings of each token.
+    fn embed(&mut self, batch: &Batch, rows: Tokens<usize>) {
+        let encoder = Arc::clone(&self.encoder);
+        let tables = &encoder.embeddings;
+        let width = tables.width;
+        let stride = round_up(width, PANEL);
+        let start = batch.bounds[rows.start];
+        let n = batch.bounds[rows.end] - start;
+        let stream = if tables.project.is_some() {
+            &mut self.narrow
+        } else {
+            &mut self.x
+        };
+        for row in rows {
+            for (position, token) in batch.row(row).enumerate() {
+                tables.words.row(batch.ids[token] as usize, &mut self.row);
+                let kind = usize::from(batch.types[token]);
+                let kind = tables.types.get(kind * width..(kind + 1) * width);
+                let place =
+                    &tables.positions[(tables.first_position + position) * width..][..width];
+                let out = &mut stream[(token - start) * stride..][..stride];
+                for (at, out) in out[..width].iter_mut().enumerate() {
+                    *out = self.row[at] + kind.map_or(0.0, |kind| kind[at]) + place[at];
+                }
+                out[width..].fill(0.0);
+            }
+        }
+        let rows = &mut stream[..n * stride];
+        self.s.vectorize(NormRows {
+            rows,
+            stride,
+            norm: &tables.norm,
+            out: None,
+        });
+        if let Some(project) = &tables.project {
+            let sink = Store {
+                out: &mut self.x,
+                stride: self.hidden,
+            };
+            self.s.vectorize(MatmulF32 {
+                input: &self.narrow,
+                stride,
+                n_rows: n,
+                layer: project,
+                sink,
+            });
+        }
+    }
+
+    /// Quantizes a block of the residual stream, where the next layer reads it so.
+    fn quantize_stream(&mut self, block: Tokens<usize>, layer: &Layer) {
+        if matches!(layer.qkv, Linear::I8(_)) {
+            let input = &self.x[block.start * self.hidden..block.end * self.hidden];
+            self.s.vectorize(QuantizeRows {
+                input,
+                stride: self.hidden,
+                out: &mut self.rows8,
+            });
+        }
+    }
+
+    /// Queries, keys and values of a block whose quantized rows stand in `rows8`.
+    fn project(&mut self, block: Tokens<usize>, layer: &Layer) {
+        let out = &mut self.qkv[block.start * self.qkv_stride..];
+        let sink = Store {
+            out,
+            stride: self.qkv_stride,
+        };
+        let input = &self.x[block.start * self.hidden..];
+        linear(
+            self.s,
+            &layer.qkv,
+            (input, self.hidden),
+            &self.rows8,
+            block.len(),
+            sink,
+        );
+    }
+
+    fn attend(&mut self, window: Tokens<usize>) {
+        let relative = self.encoder.relative.as_ref();
+        self.s.vectorize(Attention {
+            qkv: &self.qkv[window.start * self.qkv_stride..],
+            qkv_stride: self.qkv_stride,
+            out: &mut self.context[window.start * self.hidden..],
+            out_stride: self.hidden,
+            n_tokens: window.len(),
+            heads: self.heads,
+            bias: relative.map(|(bias, reach)| (&bias[..], *reach)),
+            scratch: &mut self.scratch,
+        });
+    }
+
+    /// All of a layer that follows attention, and the next layer's queries, keys and values.
+    fn layer(&mut self, block: Tokens<usize>, layer: &Layer, next: Option<&Layer>) {
+        let (s, hidden, inside, n) = (self.s, self.hidden, self.inside, block.len());
+        let stream = block.start * hidden..block.end * hidden;
+        let context = &self.context[stream.clone()];
+        if matches!(layer.output, Linear::I8(_)) {
+            s.vectorize(QuantizeRows {
+                input: context,
+                stride: hidden,
+                out: &mut self.rows8,
+            });
+        }
+        let sink = Add {
+            out: &mut self.x[stream.clone()],
+            stride: hidden,
+        };
+        linear(s, &layer.output, (context, hidden), &self.rows8, n, sink);
+        self.norm(
+            stream.clone(),
+            &layer.output_norm,
+            matches!(layer.up, Linear::I8(_)),
+        );
+
+        self.up_ranges[..n].fill(Range::EMPTY);
+        let activation = self.encoder.activation;
+        let sink = Activate {
+            out: &mut self.up,
+            stride: inside,
+            activation,
+            ranges: &mut self.up_ranges,
+        };
+        linear(
+            s,
+            &layer.up,
+            (&self.x[stream.clone()], hidden),
+            &self.rows8,
+            n,
+            sink,
+        );
+        if matches!(layer.down, Linear::I8(_)) {
+            let (input, ranges) = (&self.up[..n * inside], &self.up_ranges[..n]);
+            s.vectorize(Quantize {
+                input,
+                stride: inside,
+                ranges,
+                out: &mut self.up8,
+            });
+        }
+        let sink = Add {
+            out: &mut self.x[stream.clone()],
+            stride: hidden,
+        };
+        linear(s, &layer.down, (&self.up, inside), &self.up8, n, sink);
+        let next8 = next.is_some_and(|next| matches!(next.qkv, Linear::I8(_)));
+        self.norm(stream, &layer.down_norm, next8);
+        if let Some(next) = next {
+            self.project(block, next);
+        }
+    }
+
+    fn norm(&mut self, stream: Tokens<usize>, norm: &Norm, int8: bool) {
+        let out = int8.then_some(&mut self.rows8);
+        self.s.vectorize(NormRows {
+            rows: &mut self.x[stream],
+            stride: self.hidden,
+            norm,
+            out,
+        });
+    }
+
+    fn classify(&mut self, n: usize, n_labels: usize, logits: &mut [f32]) {
+        let layer: &PackedF32 = &self.encoder.classifier;
+        let stride = layer.bias.len() * 16;
+        let sink = Store {
+            out: &mut self.logits,
+            stride,
+        };
+        self.s.vectorize(MatmulF32 {
+            input: &self.x,
+            stride: self.hidden,
+            n_rows: n,
+            layer,
+            sink,
+        });
+        for (to, from) in logits
+            .chunks_exact_mut(n_labels)
+            .zip(self.logits.chunks_exact(stride))
+        {
+            to.copy_from_slice(&from[..n_labels]);
+        }
+    }
+}
+
+/// Blocks of `n` rows, of even sizes so that none is left with few.
+fn blocks(n: usize) -> impl Iterator<Item = Tokens<usize>> {
+    let count = n.div_ceil(BLOCK).max(1);
+    (0..count).map(move |at| at * n / count..(at + 1) * n / count)
+}
+
+/// Runs a linear layer over `n_rows` rows, of f32 or quantized as its weights ask.
+fn linear<S: Simd, K: Sink>(
+    s: S,
+    layer: &Linear,
+    (input, stride): (&[f32], usize),
+    rows8: &Rows8,
+    n_rows: usize,
+    sink: K,
+) {
+    match layer {
+        Linear::F32(layer) => s.vectorize(MatmulF32 {
+            input,
+            stride,
+            n_rows,
+            layer,
+            sink,
+        }),
+        Linear::I8(layer) => s.vectorize(MatmulI8 {
+            input: rows8,
+            n_rows,
+            layer,
+            sink,
+        }),
+    }
+}

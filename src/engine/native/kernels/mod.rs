@@ -1,0 +1,119 @@
+//! Sixteen lanes of arithmetic on whatever the processor has.
+//!
+//! A token such as [`Scalar`] or `Avx512` is proof that the processor understands its instructions; kernels
+//! are written once over [`Simd`] and compiled for each. Sums run over the same sixteen lanes in the same
+//! order everywhere and every multiplication that is added is fused, so each path gives the same bits.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod scalar;
+
+#[cfg(target_arch = "x86_64")]
+pub(super) use avx2::Avx2;
+#[cfg(target_arch = "x86_64")]
+pub(super) use avx512::Avx512;
+pub(super) use scalar::Scalar;
+
+/// Sixteen floats at the alignment of a cache line.
+#[repr(C, align(64))]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Floats(pub(super) [f32; 16]);
+
+/// Weights of sixteen columns, four consecutive inputs each, at the alignment of a cache line.
+#[repr(C, align(64))]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Quads(pub(super) [i8; 64]);
+
+/// The instructions a model computes with.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Isa {
+    /// AVX-512 with VNNI.
+    Avx512,
+    /// AVX2 and FMA with AVX-VNNI.
+    AvxVnni,
+    /// AVX2 and FMA.
+    Avx2,
+    /// What every processor has; the reference for the others.
+    Scalar,
+}
+
+impl Isa {
+    /// What this processor understands, fastest first. Never empty: ends in [`Isa::Scalar`].
+    #[must_use]
+    pub fn available() -> Vec<Self> {
+        [Self::Avx512, Self::AvxVnni, Self::Avx2, Self::Scalar]
+            .into_iter()
+            .filter(|isa| isa.is_available())
+            .collect()
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn is_available(self) -> bool {
+        match self {
+            Self::Avx512 => Avx512::detect().is_some(),
+            Self::AvxVnni => Avx2::<true>::detect().is_some(),
+            Self::Avx2 => Avx2::<false>::detect().is_some(),
+            Self::Scalar => true,
+        }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn is_available(self) -> bool {
+        self == Self::Scalar
+    }
+}
+
+/// Work that is compiled for each instruction set; `run` must be `#[inline(always)]`.
+pub(super) trait Op {
+    type Output;
+    fn run<S: Simd>(self, s: S) -> Self::Output;
+}
+
+/// Sixteen lanes. Methods are `#[inline(always)]`: they become instructions inside [`Simd::vectorize`] alone.
+pub(super) trait Simd: Copy + Send + Sync + 'static {
+    /// Sixteen f32.
+    type F: Copy;
+    /// Sixteen i32.
+    type I: Copy;
+    /// The weights of [`Quads`], loaded.
+    type W: Copy;
+    /// True where a tile of 24 vectors of sixteen fits the registers, false where six do.
+    const WIDE: bool;
+
+    /// Runs `op` compiled for this instruction set.
+    fn vectorize<O: Op>(self, op: O) -> O::Output;
+
+    fn splat(self, x: f32) -> Self::F;
+    fn load(self, from: &[f32; 16]) -> Self::F;
+    fn store(self, x: Self::F, to: &mut [f32; 16]);
+    fn add(self, a: Self::F, b: Self::F) -> Self::F;
+    fn sub(self, a: Self::F, b: Self::F) -> Self::F;
+    fn mul(self, a: Self::F, b: Self::F) -> Self::F;
+    fn div(self, a: Self::F, b: Self::F) -> Self::F;
+    /// `a * b + c`, rounded once.
+    fn fma(self, a: Self::F, b: Self::F, c: Self::F) -> Self::F;
+    /// The lesser; `b` when one is not a number.
+    fn min(self, a: Self::F, b: Self::F) -> Self::F;
+    /// The greater; `b` when one is not a number.
+    fn max(self, a: Self::F, b: Self::F) -> Self::F;
+    /// To the nearest whole number, ties to even.
+    fn round(self, a: Self::F) -> Self::F;
+    /// `a * 2^n` for whole `n` from -126 to 127.
+    fn scale(self, a: Self::F, n: Self::F) -> Self::F;
+    /// Sum of the lanes: lane `i` with `i + 8`, then 4, 2, 1 apart.
+    fn sum(self, a: Self::F) -> f32;
+    /// Greatest lane.
+    fn greatest(self, a: Self::F) -> f32;
+    /// Least lane.
+    fn least(self, a: Self::F) -> f32;
+    /// Rounds lanes from 0 to 255 to the nearest, ties to even.
+    fn store_u8(self, a: Self::F, to: &mut [u8; 16]);
+
+    fn zero(self) -> Self::I;
+    fn to_f(self, a: Self::I) -> Self::F;
+    fn load_quads(self, from: &Quads) -> Self::W;
+    /// Adds to each lane the products of four inputs with that column's four weights; never saturates.
+    fn dot(self, sum: Self::I, input: [u8; 4], weights: Self::W) -> Self::I;
+}

@@ -1,0 +1,240 @@
+//! Linear layers: rows times packed panels, with what follows done on each tile while it is in registers.
+//!
+//! Every output is summed over the inputs in ascending order, whatever the tile and whatever the other rows:
+//! a row's result does not depend on its company. In int8 the sums are exact besides.
+
+use super::kernels::{Floats, Op, Simd};
+use super::pack::{PackedF32, PackedI8, WIDTH};
+use super::quantize::{Range, Rows8};
+use super::vector::Activation;
+
+/// What is done with a layer's output, sixteen columns of one row at a time.
+pub(super) trait Sink {
+    fn put<S: Simd>(&mut self, s: S, row: usize, line: usize, y: S::F);
+}
+
+/// Writes the output: row `r` at `r * stride`.
+pub(super) struct Store<'a> {
+    pub(super) out: &'a mut [f32],
+    pub(super) stride: usize,
+}
+
+/// Adds the output to what is there.
+pub(super) struct Add<'a> {
+    pub(super) out: &'a mut [f32],
+    pub(super) stride: usize,
+}
+
+/// Writes the output's activation and keeps each row's range.
+pub(super) struct Activate<'a> {
+    pub(super) out: &'a mut [f32],
+    pub(super) stride: usize,
+    pub(super) activation: Activation,
+    pub(super) ranges: &'a mut [Range],
+}
+
+#[inline(always)]
+fn at(out: &mut [f32], index: usize) -> &mut [f32; 16] {
+    out[index..]
+        .first_chunk_mut()
+        .expect("bug: rows end on whole vectors")
+}
+
+impl Sink for Store<'_> {
+    #[inline(always)]
+    fn put<S: Simd>(&mut self, s: S, row: usize, line: usize, y: S::F) {
+        s.store(y, at(self.out, row * self.stride + line * 16));
+    }
+}
+
+impl Sink for Add<'_> {
+    #[inline(always)]
+    fn put<S: Simd>(&mut self, s: S, row: usize, line: usize, y: S::F) {
+        let out = at(self.out, row * self.stride + line * 16);
+        s.store(s.add(s.load(out), y), out);
+    }
+}
+
+impl Sink for Activate<'_> {
+    #[inline(always)]
+    fn put<S: Simd>(&mut self, s: S, row: usize, line: usize, y: S::F) {
+        let y = self.activation.apply(s, y);
+        self.ranges[row].widen(s, y);
+        s.store(y, at(self.out, row * self.stride + line * 16));
+    }
+}
+
+/// Sums of `R` rows of f32 over `C` vectors of columns, from vector `first` of the panel.
+#[inline(always)]
+pub(super) fn tile_f32<S: Simd, const R: usize, const C: usize, const W: usize>(
+    s: S,
+    rows: [&[f32]; R],
+    panel: &[[Floats; W]],
+    first: usize,
+) -> [[S::F; C]; R] {
+    assert!(first + C <= W, "bug: tile outside its panel");
+    let rows = rows.map(|row| &row[..panel.len()]);
+    let mut sums = [[s.splat(0.0); C]; R];
+    for (k, lines) in panel.iter().enumerate() {
+        let mut weights = [s.splat(0.0); C];
+        for c in 0..C {
+            weights[c] = s.load(&lines[first + c].0);
+        }
+        for r in 0..R {
+            let x = s.splat(rows[r][k]);
+            for c in 0..C {
+                sums[r][c] = s.fma(x, weights[c], sums[r][c]);
+            }
+        }
+    }
+    sums
+}
+
+/// A linear layer in f32 over all rows of `input`.
+pub(super) struct MatmulF32<'a, K> {
+    pub(super) input: &'a [f32],
+    pub(super) stride: usize,
+    pub(super) n_rows: usize,
+    pub(super) layer: &'a PackedF32,
+    pub(super) sink: K,
+}
+
+impl<K: Sink> MatmulF32<'_, K> {
+    #[inline(always)]
+    fn tile<S: Simd, const R: usize, const C: usize>(&mut self, s: S, row: usize, line: usize) {
+        let inputs = self.layer.inputs;
+        let panel = &self.layer.lines[line / WIDTH * inputs..][..inputs];
+        let rows = std::array::from_fn(|r| &self.input[(row + r) * self.stride..][..inputs]);
+        let sums = tile_f32::<S, R, C, WIDTH>(s, rows, panel, line % WIDTH);
+        for c in 0..C {
+            let bias = s.load(&self.layer.bias[line + c].0);
+            for r in 0..R {
+                self.sink.put(s, row + r, line + c, s.add(sums[r][c], bias));
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn columns<S: Simd, const C: usize>(&mut self, s: S, line: usize) {
+        let mut row = 0;
+        while row < self.n_rows {
+            match self.n_rows - row {
+                1 => self.tile::<S, 1, C>(s, row, line),
+                2 => self.tile::<S, 2, C>(s, row, line),
+                3 => self.tile::<S, 3, C>(s, row, line),
+                4 => self.tile::<S, 4, C>(s, row, line),
+                5 => self.tile::<S, 5, C>(s, row, line),
+                _ => self.tile::<S, 6, C>(s, row, line),
+            }
+            row += 6;
+        }
+    }
+}
+
+impl<K: Sink> Op for MatmulF32<'_, K> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self, s: S) {
+        let lines = self.layer.bias.len();
+        for line in (0..lines).step_by(WIDTH) {
+            if S::WIDE {
+                self.columns::<S, WIDTH>(s, line);
+            } else {
+                for line in line..line + WIDTH {
+                    self.columns::<S, 1>(s, line);
+                }
+            }
+        }
+    }
+}
+
+/// A linear layer in int8 over all rows of `input`.
+pub(super) struct MatmulI8<'a, K> {
+    pub(super) input: &'a Rows8,
+    pub(super) n_rows: usize,
+    pub(super) layer: &'a PackedI8,
+    pub(super) sink: K,
+}
+
+impl<K: Sink> MatmulI8<'_, K> {
+    #[inline(always)]
+    fn sums<S: Simd, const R: usize, const C: usize>(
+        &self,
+        s: S,
+        row: usize,
+        line: usize,
+    ) -> [[S::I; C]; R] {
+        let quads = self.layer.quads;
+        let panel = &self.layer.lines[line / WIDTH * quads..][..quads];
+        let first = line % WIDTH;
+        assert!(first + C <= WIDTH, "bug: tile outside its panel");
+        let rows: [&[[u8; 4]]; R] =
+            std::array::from_fn(|r| &self.input.quads(row + r)[..panel.len()]);
+        let mut sums = [[s.zero(); C]; R];
+        for (k, lines) in panel.iter().enumerate() {
+            let mut weights = [s.load_quads(&lines[first]); C];
+            for c in 1..C {
+                weights[c] = s.load_quads(&lines[first + c]);
+            }
+            for r in 0..R {
+                let x = rows[r][k];
+                for c in 0..C {
+                    sums[r][c] = s.dot(sums[r][c], x, weights[c]);
+                }
+            }
+        }
+        sums
+    }
+
+    /// `y = scale_row * scale_column * sum + offset_row * sum_column + bias`.
+    #[inline(always)]
+    fn tile<S: Simd, const R: usize, const C: usize>(&mut self, s: S, row: usize, line: usize) {
+        let sums = self.sums::<S, R, C>(s, row, line);
+        for c in 0..C {
+            let scale = s.load(&self.layer.scales[line + c].0);
+            let column = s.load(&self.layer.sums[line + c].0);
+            let bias = s.load(&self.layer.bias[line + c].0);
+            for r in 0..R {
+                let (row_scale, row_offset) = self.input.affine(row + r);
+                let y = s.fma(s.splat(row_offset), column, bias);
+                let y = s.fma(s.mul(s.to_f(sums[r][c]), s.splat(row_scale)), scale, y);
+                self.sink.put(s, row + r, line + c, y);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn columns<S: Simd, const C: usize>(&mut self, s: S, line: usize) {
+        let mut row = 0;
+        while row < self.n_rows {
+            match self.n_rows - row {
+                1 => self.tile::<S, 1, C>(s, row, line),
+                2 => self.tile::<S, 2, C>(s, row, line),
+                3 => self.tile::<S, 3, C>(s, row, line),
+                4 => self.tile::<S, 4, C>(s, row, line),
+                5 => self.tile::<S, 5, C>(s, row, line),
+                _ => self.tile::<S, 6, C>(s, row, line),
+            }
+            row += 6;
+        }
+    }
+}
+
+impl<K: Sink> Op for MatmulI8<'_, K> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self, s: S) {
+        let lines = self.layer.bias.len();
+        for line in (0..lines).step_by(WIDTH) {
+            if S::WIDE {
+                self.columns::<S, WIDTH>(s, line);
+            } else {
+                for line in line..line + WIDTH {
+                    self.columns::<S, 1>(s, line);
+                }
+            }
+        }
+    }
+}
