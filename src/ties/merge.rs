@@ -1,0 +1,75 @@
+//! Acts of an article → roles of its entities and its distinct measures.
+//!
+//! Invariants: one [`Roles`] for each entity; `linked` only where neither target nor imposer; measures stand in text order of their triggers,
+//! no two of them with the same status, imposers and targets.
+
+use super::decide::Act;
+use super::types::{Measure, Roles, Ties};
+use crate::span::Span;
+
+/// Merges what the sentences say.
+pub(super) fn merge(acts: &[Act], spoken: &[usize], n_entities: usize, sentences: &[Span]) -> Ties {
+    let mut roles = vec![Roles::default(); n_entities];
+    for act in acts {
+        for &i in &act.targets {
+            roles[i].target = true;
+        }
+        for &i in &act.imposers {
+            roles[i].imposer = true;
+        }
+        for &i in &act.linked {
+            roles[i].linked = true;
+        }
+    }
+    for &i in spoken {
+        roles[i].imposer |= !roles[i].target;
+    }
+    for role in &mut roles {
+        role.linked &= !role.target && !role.imposer;
+    }
+    let mut measures: Vec<Measure> = Vec::new();
+    for act in acts {
+        let mut targets = act.targets.clone();
+        targets.extend(&act.evaders);
+        targets.sort_unstable();
+        targets.dedup();
+        let Some(&evidence) = sentences.get(act.sentence) else {
+            continue;
+        };
+        let same = |m: &&mut Measure| {
+            m.status == act.status && m.imposers == act.imposers && m.targets == targets
+        };
+        if let Some(known) = measures.iter_mut().find(same) {
+            known.score = known.score.max(act.score);
+            continue;
+        }
+        // a bare repetition of a fuller measure in the same sentence is the same act
+        let within = |m: &&mut Measure| {
+            m.evidence == evidence
+                && m.status == act.status
+                && subset(&act.imposers, &m.imposers)
+                && subset(&targets, &m.targets)
+        };
+        if measures.iter_mut().find(within).is_some() {
+            continue;
+        }
+        measures.push(Measure {
+            status: act.status,
+            imposers: act.imposers.clone(),
+            targets,
+            trigger: act.trigger,
+            evidence,
+            score: act.score,
+        });
+    }
+    measures.sort_by_key(|m| m.trigger);
+    Ties {
+        relevant: !acts.is_empty(),
+        roles,
+        measures,
+    }
+}
+
+fn subset(few: &[usize], many: &[usize]) -> bool {
+    few.iter().all(|i| many.contains(i))
+}
