@@ -1,0 +1,318 @@
+//! The path of one chunk, wired: articles in, lines and faults out. One thread, no files.
+//!
+//! Windows of all articles of a chunk share batches, so which windows share a batch is decided by the input
+//! and the options alone. A failure or panic costs the article it happened in: the rows of a failed batch are
+//! sent again one by one.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use super::batches::{self, Row};
+use super::pipeline::{Pipeline, Scope};
+use crate::article::{Article, Fault, Stage};
+use crate::engine::{Batch, Engine, Logits};
+use crate::error::Result;
+use crate::ingest::Item;
+use crate::span::Span;
+use crate::tokenize::Tokens;
+use crate::window::{Window, windows};
+use crate::write::{self, Found, Stats};
+use crate::{body, entity, sentence, ties};
+
+/// What became of one record.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Outcome {
+    /// Its output line, without a line end.
+    Line {
+        /// The line.
+        line: String,
+        /// Tokens that the model read for it.
+        tokens: usize,
+        /// Whether some sanction is spoken of.
+        relevant: bool,
+    },
+    /// It could not be annotated.
+    Fault(Box<Fault>),
+}
+
+/// Where a chunk's time went.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Spent {
+    /// Body, gate, sentences, tokens, windows.
+    pub prepare: Duration,
+    /// The model.
+    pub model: Duration,
+    /// Mentions, entities, ties, the line.
+    pub finish: Duration,
+}
+
+/// An article on its way to the model.
+struct Prepared {
+    admitted: bool,
+    found: Found,
+    sentences: Vec<Span>,
+    tokens: Tokens,
+    windows: Vec<Window>,
+    logits: Logits,
+    failed: Option<String>,
+}
+
+/// One worker: an engine of its own and memory that is used again.
+pub struct Worker<'p> {
+    pipeline: &'p Pipeline,
+    engine: Box<dyn Engine>,
+    batch: Batch,
+    logits: Logits,
+}
+
+impl<'p> Worker<'p> {
+    /// Makes a worker with an engine of its own.
+    ///
+    /// # Errors
+    /// When the model cannot make an engine.
+    pub fn new(pipeline: &'p Pipeline) -> Result<Self> {
+        Ok(Self {
+            pipeline,
+            engine: pipeline.model.engine()?,
+            batch: Batch::default(),
+            logits: Logits::default(),
+        })
+    }
+
+    /// Annotates a chunk; one outcome for each item, in order.
+    ///
+    /// # Errors
+    /// When an engine that panicked cannot be replaced.
+    pub fn annotate(&mut self, items: Vec<Item>) -> Result<(Vec<Outcome>, Spent)> {
+        let started = Instant::now();
+        let mut works: Vec<(Article, Result<Prepared, Fault>)> = Vec::new();
+        let mut order = Vec::with_capacity(items.len());
+        for item in items {
+            match item {
+                Item::Fault(fault) => order.push(Err(fault)),
+                Item::Article(article) => {
+                    let prepared = guarded(Stage::Tokenize, &article, || {
+                        self.pipeline.prepare(&article)
+                    });
+                    order.push(Ok(works.len()));
+                    works.push((article, prepared));
+                }
+            }
+        }
+        let prepared = Instant::now();
+        self.read(&mut works)?;
+        let read = Instant::now();
+        let mut finished: Vec<Option<Outcome>> = works
+            .into_iter()
+            .map(|(article, prepared)| Some(self.pipeline.finish(&article, prepared)))
+            .collect();
+        let outcomes = order
+            .into_iter()
+            .map(|place| match place {
+                Err(fault) => Outcome::Fault(Box::new(fault)),
+                Ok(at) => finished[at]
+                    .take()
+                    .expect("bug: each article has one outcome"),
+            })
+            .collect();
+        let spent = Spent {
+            prepare: prepared - started,
+            model: read - prepared,
+            finish: read.elapsed(),
+        };
+        Ok((outcomes, spent))
+    }
+
+    /// Sends all windows of the chunk through the model.
+    fn read(&mut self, works: &mut [(Article, Result<Prepared, Fault>)]) -> Result<()> {
+        let rows: Vec<Row> = works
+            .iter()
+            .enumerate()
+            .filter_map(|(article, (_, prepared))| Some((article, prepared.as_ref().ok()?)))
+            .flat_map(|(article, prepared)| {
+                let rows = prepared.windows.iter().enumerate();
+                rows.map(move |(window, Window { tokens, .. })| Row {
+                    article,
+                    window,
+                    n_tokens: tokens.len(),
+                })
+            })
+            .collect();
+        for rows in batches::plan(rows, self.pipeline.batch_tokens) {
+            if self.send(&rows, works)?.is_err() {
+                for row in rows {
+                    if let (Err(reason), Ok(prepared)) =
+                        (self.send(&[row], works)?, &mut works[row.article].1)
+                    {
+                        prepared.failed.get_or_insert(reason);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One forward pass; what it says goes to the articles its rows came from. The inner error says why it failed.
+    fn send(
+        &mut self,
+        rows: &[Row],
+        works: &mut [(Article, Result<Prepared, Fault>)],
+    ) -> Result<std::result::Result<(), String>> {
+        self.batch.clear();
+        let edges = self.pipeline.tokenizer.edges();
+        for row in rows {
+            let Ok(prepared) = &works[row.article].1 else {
+                continue;
+            };
+            let range = prepared.windows[row.window].tokens.clone();
+            let tokens = &prepared.tokens;
+            let inner = tokens.ids[range.clone()]
+                .iter()
+                .copied()
+                .zip(tokens.types[range].iter().copied());
+            self.batch.push(
+                edges
+                    .before
+                    .iter()
+                    .copied()
+                    .chain(inner)
+                    .chain(edges.after.iter().copied()),
+            );
+        }
+        let (engine, batch, logits) = (&mut self.engine, &self.batch, &mut self.logits);
+        match catch_unwind(AssertUnwindSafe(|| engine.forward(batch, logits))) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Ok(Err(error.to_string())),
+            Err(panic) => {
+                self.engine = self.pipeline.model.engine()?;
+                return Ok(Err(format!(
+                    "the engine panicked: {}",
+                    message(panic.as_ref())
+                )));
+            }
+        }
+        let n_labels = self.logits.n_labels;
+        for (at, row) in rows.iter().enumerate() {
+            let Ok(prepared) = &mut works[row.article].1 else {
+                continue;
+            };
+            let window = &prepared.windows[row.window];
+            let first = self.batch.row(at).start
+                + edges.before.len()
+                + (window.owned.start - window.tokens.start);
+            let from =
+                &self.logits.values[first * n_labels..(first + window.owned.len()) * n_labels];
+            prepared.logits.values[window.owned.start * n_labels..window.owned.end * n_labels]
+                .copy_from_slice(from);
+            prepared.found.stats.tokens_read += window.owned.len();
+        }
+        Ok(Ok(()))
+    }
+}
+
+impl Pipeline {
+    fn prepare(&self, article: &Article) -> Result<Prepared, String> {
+        let text = &article.text;
+        let body = body::body(text, self.body);
+        let admitted = self.gate.admits(text, &body);
+        let mut prepared = Prepared {
+            admitted,
+            found: Found {
+                body,
+                ..Found::default()
+            },
+            sentences: Vec::new(),
+            tokens: Tokens::default(),
+            windows: Vec::new(),
+            logits: Logits::default(),
+            failed: None,
+        };
+        if !admitted && self.scope == Scope::Sanctions {
+            return Ok(prepared);
+        }
+        prepared.sentences = sentence::sentences(text, &prepared.found.body);
+        prepared.tokens = self.tokenizer.tokens(text, &prepared.sentences)?;
+        prepared.windows = windows(&prepared.tokens, self.limit);
+        prepared.found.stats = Stats {
+            sentences: prepared.sentences.len(),
+            tokens: prepared.tokens.len(),
+            windows: prepared.windows.len(),
+            tokens_read: 0,
+        };
+        let n_labels = self.model.labels().n();
+        prepared.logits = Logits {
+            values: vec![0.0; prepared.tokens.len() * n_labels],
+            n_labels,
+        };
+        Ok(prepared)
+    }
+
+    fn finish(&self, article: &Article, prepared: Result<Prepared, Fault>) -> Outcome {
+        let line = prepared.and_then(|mut prepared| {
+            if let Some(reason) = prepared.failed.take() {
+                return Err(fault(Stage::Model, article, reason));
+            }
+            guarded(Stage::Annotate, article, || {
+                self.annotate(&article.text, &mut prepared);
+                Ok(())
+            })?;
+            let line = guarded(Stage::Write, article, || {
+                write::line(article, &prepared.found, &self.write)
+            })?;
+            Ok(Outcome::Line {
+                line,
+                tokens: prepared.found.stats.tokens_read,
+                relevant: prepared.found.ties.relevant,
+            })
+        });
+        line.unwrap_or_else(|fault| Outcome::Fault(Box::new(fault)))
+    }
+
+    /// Mentions → entities → ties.
+    fn annotate(&self, text: &str, prepared: &mut Prepared) {
+        if prepared.tokens.is_empty() {
+            return;
+        }
+        let mentions = self
+            .decoder
+            .mentions(text, &prepared.tokens, &prepared.logits);
+        let found = &mut prepared.found;
+        found.entities = entity::entities(text, &found.body, &mentions, &self.names);
+        if prepared.admitted {
+            found.ties = ties::ties(text, &prepared.sentences, &found.entities, &self.lexicon);
+        }
+    }
+}
+
+/// Runs one article's step; a failure or panic becomes its fault.
+fn guarded<T>(
+    stage: Stage,
+    article: &Article,
+    step: impl FnOnce() -> Result<T, String>,
+) -> Result<T, Fault> {
+    match catch_unwind(AssertUnwindSafe(step)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(reason)) => Err(fault(stage, article, reason)),
+        Err(panic) => Err(fault(
+            stage,
+            article,
+            format!("panicked: {}", message(panic.as_ref())),
+        )),
+    }
+}
+
+fn fault(stage: Stage, article: &Article, reason: String) -> Fault {
+    Fault {
+        id: Some(article.id.clone()),
+        source: article.place.clone(),
+        stage,
+        reason,
+        record: article.record(),
+    }
+}
+
+fn message(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
