@@ -1,0 +1,42 @@
+//! Flags → options, one file a subcommand; the only room that knows a flag's name.
+
+mod model;
+mod schema;
+mod tag;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::Exit;
+
+/// Tags the people, organizations and countries tied to sanctions in article corpora.
+#[derive(Parser)]
+#[command(
+    name = "sanctag",
+    version,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 every article annotated; 1 finished, with faults; 2 did not finish; 130 interrupted.\nMessages go to standard error, data to standard output."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Tag(tag::Args),
+    #[command(subcommand)]
+    Model(model::Command),
+    Schema(schema::Args),
+}
+
+/// Reads the command line and does what it says.
+///
+/// # Errors
+/// Whatever keeps the command from finishing.
+pub fn run() -> anyhow::Result<Exit> {
+    match Cli::parse().command {
+        Command::Tag(args) => tag::run(args),
+        Command::Model(command) => model::run(command),
+        Command::Schema(args) => schema::run(&args),
+    }
+}

@@ -1,0 +1,37 @@
+//! Exit codes, a contract with whoever starts the program.
+
+/// How a run ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Exit {
+    /// Every article was annotated.
+    Done,
+    /// Finished; some articles are in the faults file.
+    Faults,
+    /// Did not finish.
+    Failed,
+    /// Ended by a signal; an output file can be resumed.
+    Interrupted,
+}
+
+impl Exit {
+    /// The number the system sees.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Faults => 1,
+            Self::Failed => 2,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_codes_are_those_of_the_contract() {
+        let codes = [Exit::Done, Exit::Faults, Exit::Failed, Exit::Interrupted].map(Exit::code);
+        assert_eq!(codes, [0, 1, 2, 130]);
+    }
+}
