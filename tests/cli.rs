@@ -1,4 +1,5 @@
 //! What a user meets on the command line: exit codes, messages with remedies, outputs that are never lost.
+#![allow(clippy::unwrap_used)] // a failed test is a failed test
 
 mod program;
 

@@ -1,7 +1,9 @@
 //! The sample corpus through the shipped model, held to golden lines and to the published schema.
 //!
 //! `UPDATE_GOLDEN=1 cargo test --test golden` writes the golden file anew; read the difference before committing it.
+#![allow(clippy::unwrap_used)] // a failed test is a failed test
 
+#[allow(dead_code)] // shared with other test programs, each of which uses a part
 mod common;
 mod program;
 

@@ -1,5 +1,7 @@
 //! The whole path with a scripted engine: order, ownership, faults, and the same bytes however it is run.
+#![allow(clippy::unwrap_used)] // a failed test is a failed test
 
+#[allow(dead_code)] // shared with other test programs, each of which uses a part
 mod common;
 
 use std::collections::HashSet;

@@ -23,7 +23,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Tag(tag::Args),
+    Tag(Box<tag::Args>),
     #[command(subcommand)]
     Model(model::Command),
     Schema(schema::Args),
@@ -35,7 +35,7 @@ enum Command {
 /// Whatever keeps the command from finishing.
 pub fn run() -> anyhow::Result<Exit> {
     match Cli::parse().command {
-        Command::Tag(args) => tag::run(args),
+        Command::Tag(args) => tag::run(*args),
         Command::Model(command) => model::run(command),
         Command::Schema(args) => schema::run(&args),
     }

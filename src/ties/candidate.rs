@@ -495,7 +495,7 @@ impl Reader<'_> {
         let Some(verb) = group.sense(Frame::Act) else {
             return;
         };
-        if group.passive && !matches!(group.sense(Frame::With), Some(_)) {
+        if group.passive && group.sense(Frame::With).is_none() {
             return;
         }
         if candidate.passive && candidate.governed && verb.status == Some(Status::Imposed) {

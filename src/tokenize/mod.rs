@@ -144,11 +144,11 @@ impl Tokenizer {
                 TokenTypes::Zero => 0,
                 TokenTypes::Shapes => Shape::of(word) as u8,
             };
-            for piece in at..end {
-                let (from, to) = on_borders(slice, spans[piece]);
+            let pieces = spans[at..end].iter().zip(&encoding.get_ids()[at..end]);
+            for (nth, (&offsets, &id)) in pieces.enumerate() {
+                let (from, to) = on_borders(slice, offsets);
                 let span = Span::new(from, to).shifted(sentence.start);
-                let id = encoding.get_ids()[piece];
-                tokens.push(id, kind, span, piece == at, opens_sentence);
+                tokens.push(id, kind, span, nth == 0, opens_sentence);
                 opens_sentence = false;
             }
             at = end;

@@ -108,8 +108,8 @@ impl<K: Sink> MatmulF32<'_, K> {
         let sums = tile_f32::<S, R, C, WIDTH>(s, rows, panel, line % WIDTH);
         for c in 0..C {
             let bias = s.load(&self.layer.bias[line + c].0);
-            for r in 0..R {
-                self.sink.put(s, row + r, line + c, s.add(sums[r][c], bias));
+            for (r, sums) in sums.iter().enumerate() {
+                self.sink.put(s, row + r, line + c, s.add(sums[c], bias));
             }
         }
     }
@@ -195,10 +195,10 @@ impl<K: Sink> MatmulI8<'_, K> {
             let scale = s.load(&self.layer.scales[line + c].0);
             let column = s.load(&self.layer.sums[line + c].0);
             let bias = s.load(&self.layer.bias[line + c].0);
-            for r in 0..R {
+            for (r, sums) in sums.iter().enumerate() {
                 let (row_scale, row_offset) = self.input.affine(row + r);
                 let y = s.fma(s.splat(row_offset), column, bias);
-                let y = s.fma(s.mul(s.to_f(sums[r][c]), s.splat(row_scale)), scale, y);
+                let y = s.fma(s.mul(s.to_f(sums[c]), s.splat(row_scale)), scale, y);
                 self.sink.put(s, row + r, line + c, y);
             }
         }
