@@ -397,7 +397,8 @@ fn regular(base: &str) -> [String; 5] {
             .iter()
             .any(|end| base.ends_with(end));
         let third = format!("{base}{}", if hiss { "es" } else { "s" });
-        (third, format!("{base}ed"), format!("{base}ing"))
+        let past = format!("{base}{}", if base.ends_with('e') { "d" } else { "ed" });
+        (third, past, format!("{base}ing"))
     };
     [base.into(), third, past.clone(), past, ing]
 }

@@ -234,7 +234,7 @@ fn no_weights(folder: &Path) -> String {
         Some(name) => format!(
             "has no model.safetensors, but {name}. Save the model again with save_pretrained(folder, safe_serialization=True, max_shard_size=\"10GB\")"
         ),
-        None => "has no model.safetensors".to_owned(),
+        None => "has no model.safetensors. A model folder holds config.json, tokenizer.json (or vocab.txt) and model.safetensors".to_owned(),
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn exp<S: Simd>(s: S, x: S::F) -> S::F {
 /// The error function.
 ///
 /// The rational approximation of degree 13 over 8 on [-4, 4] that Eigen and XLA use. Largest absolute error
-/// against f64: 5e-7 (`gelu_is_within_its_stated_error`).
+/// against f64: 5e-7 (`erf_is_within_its_stated_error`).
 #[inline(always)]
 fn erf<S: Simd>(s: S, x: S::F) -> S::F {
     let x = s.min(s.max(x, s.splat(-4.0)), s.splat(4.0));
@@ -60,7 +60,7 @@ fn erf<S: Simd>(s: S, x: S::F) -> S::F {
 /// What stands between the two linear layers of a feed-forward block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Activation {
-    /// `x/2 (1 + erf(x/√2))`.
+    /// `x/2 (1 + erf(x/√2))`; off by at most 2e-6 for -8 ≤ x ≤ 8 (`gelu_is_within_its_stated_error`).
     Gelu,
     /// The hyperbolic tangent's form of GELU.
     GeluTanh,
@@ -137,13 +137,22 @@ mod tests {
     }
 
     #[test]
+    fn erf_is_within_its_stated_error() {
+        let worst = (-80_000..80_000)
+            .map(|n| n as f32 / 10_000.0)
+            .map(|x| (f64::from(erf(Scalar, [x; 16])[0]) - erf_f64(f64::from(x))).abs());
+        let worst = worst.fold(0.0, f64::max);
+        assert!(worst < 5e-7, "{worst:e}");
+    }
+
+    #[test]
     fn gelu_is_within_its_stated_error() {
         let worst = (-80_000..80_000).map(|n| n as f32 / 10_000.0).map(|x| {
             let exact = f64::from(x) / 2.0 * (1.0 + erf_f64(f64::from(x) / 2_f64.sqrt()));
             (f64::from(Activation::Gelu.apply(Scalar, [x; 16])[0]) - exact).abs()
         });
         let worst = worst.fold(0.0, f64::max);
-        assert!(worst < 5e-7, "{worst:e}");
+        assert!(worst < 2e-6, "{worst:e}");
     }
 
     #[test]
