@@ -86,12 +86,14 @@ def entity_faults(entity, text):
 def measure_faults(measure, roles, text):
     """Yields what is wrong with one measure, given the roles by entity name."""
     status = measure["status"]
-    if set(measure) != {"status", "imposers", "targets", "evidence"}:
+    if set(measure) - {"trigger"} != {"status", "imposers", "targets", "evidence"}:
         yield f"measure fields {sorted(measure)}"
     if status not in STATUS:
         yield f"status {status}"
     if squeeze(measure["evidence"]) not in text:
         yield f"evidence not in the article: {measure['evidence']}"
+    if squeeze(measure.get("trigger", "")) not in squeeze(measure["evidence"]):
+        yield f"trigger not in the evidence: {measure['trigger']}"
     for name in measure["imposers"] + measure["targets"]:
         if name not in roles:
             yield f"measure names an unlisted entity: {name}"

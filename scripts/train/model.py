@@ -27,6 +27,8 @@ class Shape:
     type_vocab_size: int = 8
     layer_norm_eps: float = 1e-12
     n_labels: int = 9
+    n_ties: int = 0
+    """Columns of a second head, read by the decision on ties; 0 for none."""
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -154,6 +156,8 @@ class Tagger(nn.Module):
         super().__init__()
         self.bert = Bert(shape)
         self.classifier = nn.Linear(shape.hidden_size, shape.n_labels)
+        if shape.n_ties:
+            self.ties = nn.Linear(shape.hidden_size, shape.n_ties)
         self.shape = shape
         self.dropout = Dropout(dropout)
         self.compute = compute
@@ -164,13 +168,21 @@ class Tagger(nn.Module):
 
         Returns `[rows, length, labels]` scores in float32; those beyond a row's length mean nothing.
         """
+        return self.classifier(self.states(ids, types, lengths))
+
+    def tie_scores(self, ids: Tensor, types: Tensor, lengths: Tensor) -> Tensor:
+        """As `forward`, of the second head: `[rows, length, ties]`."""
+        return self.ties(self.states(ids, types, lengths))
+
+    def states(self, ids: Tensor, types: Tensor, lengths: Tensor) -> Tensor:
+        """The last layer's `[rows, length, hidden]`, which the heads read."""
         x = self.bert.embeddings(ids, types)
         x = self.dropout(x, self.training)
         real = torch.arange(ids.shape[1])[None, :] < lengths[:, None]
         mask = torch.zeros(real.shape, dtype=self.compute).masked_fill(~real, float("-inf"))[:, None, None, :]
         for layer in self.bert.encoder.layer:
             x = layer(x, mask, self.compute, self.dropout)
-        return self.classifier(self.dropout(x, self.training))
+        return self.dropout(x, self.training)
 
 
 def _initialise(module: nn.Module) -> None:
@@ -189,7 +201,7 @@ def load_base(tagger: Tagger, weights: dict[str, Tensor]) -> None:
     own = tagger.state_dict()
     types = weights["embeddings.token_type_embeddings.weight"][0].expand(tagger.shape.type_vocab_size, -1)
     for name in own:
-        if name.startswith("classifier."):
+        if name.startswith(("classifier.", "ties.")):
             continue
         if name == "bert.embeddings.token_type_embeddings.weight":
             own[name] = types + 0.01 * torch.randn(types.shape)
