@@ -104,12 +104,12 @@ impl Decoder {
     /// Finds the mentions of an article. `logits` holds one row for each of `tokens`.
     ///
     /// # Panics
-    /// When `logits` has not one row for each token and one column for each label.
+    /// When `logits` has not one row for each token, or fewer columns than there are labels.
     #[must_use]
     pub fn mentions(&self, text: &str, tokens: &Tokens, logits: &Logits) -> Vec<Mention> {
         assert_eq!(
             logits.values.len(),
-            tokens.len() * self.labels.n(),
+            tokens.len() * logits.n_columns,
             "bug: one row of logits a token"
         );
         let words = words(text, tokens);
@@ -130,7 +130,7 @@ impl Decoder {
             };
             let share = 1.0 / pieces.len() as f32;
             for token in pieces {
-                softmax(logits.of(token), &mut piece);
+                softmax(&logits.of(token)[..n], &mut piece);
                 for (sum, value) in row.iter_mut().zip(&piece) {
                     *sum += value * share;
                 }
@@ -291,7 +291,7 @@ mod tests {
         let mut tokens = Tokens::default();
         let mut logits = Logits {
             values: Vec::new(),
-            n_labels: labels.n(),
+            n_columns: labels.n(),
         };
         for &(piece, column, margin) in pieces {
             let bare = piece.trim_start_matches(['#', '|']);

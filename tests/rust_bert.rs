@@ -216,7 +216,7 @@ fn a_bad_batch_is_an_error_and_leaves_the_engine_usable() {
         assert_eq!(run(&mut *engine, &good), before);
         let empty = run(&mut *engine, &Batch::default());
         assert_eq!(
-            (empty.values.len(), empty.n_labels),
+            (empty.values.len(), empty.n_columns),
             (0, folder.config().labels.n())
         );
     }

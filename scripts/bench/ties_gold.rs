@@ -39,7 +39,7 @@ fn main() -> Result<()> {
             }
         };
         let entities = entities(&gold, &text, &body);
-        let found = ties(&text, &sentences(&text, &body), &entities, &lexicon);
+        let found = ties(&text, &sentences(&text, &body), &entities, &lexicon, None);
         println!("{}", line_of(id, &text, &entities, &found));
     }
     Ok(())

@@ -68,27 +68,32 @@ impl Batch {
     }
 }
 
-/// Logits of a batch, `[tokens, labels]`, row-major, in the order of the batch's ids.
+/// Logits of a batch, `[tokens, columns]`, row-major, in the order of the batch's ids. The first columns are the labels'.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Logits {
-    /// The values, `tokens * n_labels` of them.
+    /// The values, `tokens * n_columns` of them.
     pub values: Vec<f32>,
-    /// Number of labels.
-    pub n_labels: usize,
+    /// Number of columns, of all heads.
+    pub n_columns: usize,
 }
 
 impl Logits {
     /// Logits of token `token` of the batch.
     #[must_use]
     pub fn of(&self, token: usize) -> &[f32] {
-        &self.values[token * self.n_labels..(token + 1) * self.n_labels]
+        &self.values[token * self.n_columns..(token + 1) * self.n_columns]
     }
 }
 
 /// A loaded model, shared by all workers; each worker asks it for an engine of its own.
 pub trait Model: Send + Sync {
-    /// What the columns of the logits stand for.
+    /// What the first columns of the logits stand for.
     fn labels(&self) -> &Labels;
+
+    /// Number of columns of the logits: the labels', then those of further heads.
+    fn n_columns(&self) -> usize {
+        self.labels().n()
+    }
 
     /// Longest row in tokens, special tokens included.
     fn max_row(&self) -> usize;

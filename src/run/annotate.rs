@@ -191,7 +191,7 @@ impl<'p> Worker<'p> {
                 )));
             }
         }
-        let n_labels = self.logits.n_labels;
+        let n_columns = self.logits.n_columns;
         for (at, row) in rows.iter().enumerate() {
             let Ok(prepared) = &mut works[row.article].1 else {
                 continue;
@@ -201,8 +201,8 @@ impl<'p> Worker<'p> {
                 + edges.before.len()
                 + (window.owned.start - window.tokens.start);
             let from =
-                &self.logits.values[first * n_labels..(first + window.owned.len()) * n_labels];
-            prepared.logits.values[window.owned.start * n_labels..window.owned.end * n_labels]
+                &self.logits.values[first * n_columns..(first + window.owned.len()) * n_columns];
+            prepared.logits.values[window.owned.start * n_columns..window.owned.end * n_columns]
                 .copy_from_slice(from);
             prepared.found.stats.tokens_read += window.owned.len();
         }
@@ -239,10 +239,10 @@ impl Pipeline {
             windows: prepared.windows.len(),
             tokens_read: 0,
         };
-        let n_labels = self.model.labels().n();
+        let n_columns = self.model.n_columns();
         prepared.logits = Logits {
-            values: vec![0.0; prepared.tokens.len() * n_labels],
-            n_labels,
+            values: vec![0.0; prepared.tokens.len() * n_columns],
+            n_columns,
         };
         Ok(prepared)
     }
@@ -279,7 +279,12 @@ impl Pipeline {
         let found = &mut prepared.found;
         found.entities = entity::entities(text, &found.body, &mentions, &self.names);
         if prepared.admitted {
-            found.ties = ties::ties(text, &prepared.sentences, &found.entities, &self.lexicon);
+            let learned = self.ties_head.as_ref().map(|(first, decision)| {
+                let scores = ties::Scores::new(&prepared.tokens, &prepared.logits, *first);
+                (scores, decision)
+            });
+            let (sentences, entities) = (&prepared.sentences, &found.entities);
+            found.ties = ties::ties(text, sentences, entities, &self.lexicon, learned);
         }
     }
 }

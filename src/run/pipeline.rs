@@ -11,7 +11,7 @@ use crate::entity;
 use crate::error::Result;
 use crate::gate::Gate;
 use crate::ingest;
-use crate::ties::Lexicon;
+use crate::ties::{self, Decision, Lexicon};
 use crate::tokenize::{TokenTypes, Tokenizer};
 use crate::window::Limit;
 use crate::write;
@@ -62,6 +62,8 @@ pub struct Pipeline {
     pub(super) decoder: Decoder,
     pub(super) names: entity::Lexicon,
     pub(super) lexicon: Lexicon,
+    /// The first column of the ties head, and how to decide on it, of a model that was trained for ties.
+    pub(super) ties_head: Option<(usize, Decision)>,
     pub(super) write: write::Options,
     run: String,
 }
@@ -102,6 +104,7 @@ impl Pipeline {
             )));
         }
         let run = fingerprint(folder, options, window);
+        let ties_head = ties_head(folder)?;
         Ok(Self {
             scope: options.scope,
             body: options.body,
@@ -114,6 +117,7 @@ impl Pipeline {
             decoder: Decoder::new(model.labels(), Voice::default()),
             names: entity::Lexicon::new(),
             lexicon: Lexicon::new(),
+            ties_head,
             write: write::Options {
                 run: run.clone(),
                 ..options.write.clone()
@@ -157,6 +161,23 @@ pub fn tokenizer(folder: &ModelFolder) -> Result<Tokenizer> {
         )));
     }
     Ok(tokenizer)
+}
+
+/// Where the scores of the ties head are, and its decision.
+fn ties_head(folder: &ModelFolder) -> Result<Option<(usize, Decision)>> {
+    let config = folder.config();
+    let Some(weights) = config.ties_decision.as_ref() else {
+        return Ok(None);
+    };
+    if config.ties != ties::columns() {
+        return Err(folder.error(&format!(
+            "config.json: sanctag_ties is {:?}; this version reads {:?}",
+            config.ties,
+            ties::columns()
+        )));
+    }
+    let decision = Decision::parse(weights).map_err(|what| folder.error(&what))?;
+    Ok(Some((config.labels.n(), decision)))
 }
 
 fn fingerprint(folder: &ModelFolder, options: &Options, window: usize) -> String {

@@ -5,11 +5,10 @@ use super::clause::Parse;
 use super::decide::{Act, bears, decide};
 use super::lexicon::{Class, Lexicon, Strength};
 use super::phrase::{Part, Resolve, list, phrase};
-use super::profile::{Party, Profile, profiles};
+use super::profile::{Party, Profile};
 use super::sense::{Context, anchors};
-use super::token::{placed, tokens};
+use super::token::{Placed, tokens};
 use super::types::{Status, Ties};
-use crate::entity::Entity;
 use crate::span::Span;
 
 /// What pronouns and descriptions of a sentence may point back to.
@@ -85,12 +84,18 @@ impl Resolve for Memory<'_> {
 }
 
 /// Reads an article.
-pub(super) fn read(text: &str, sentences: &[Span], entities: &[Entity], lexicon: &Lexicon) -> Ties {
-    let mentions = placed(entities);
-    let profiles = profiles(text, entities, &mentions, lexicon);
+///
+/// `mentions` are the outermost ones in text order; `profiles` one for each entity.
+pub(super) fn read(
+    text: &str,
+    sentences: &[Span],
+    mentions: &[Placed],
+    profiles: &[Profile],
+    lexicon: &Lexicon,
+) -> Ties {
     let mut context = Context::default();
     let mut memory = Memory {
-        profiles: &profiles,
+        profiles,
         ..Memory::default()
     };
     let mut parses = Vec::with_capacity(sentences.len());
@@ -112,28 +117,28 @@ pub(super) fn read(text: &str, sentences: &[Span], entities: &[Entity], lexicon:
     let mut decided: Vec<(Candidate, Act)> = found
         .into_iter()
         .filter_map(|candidate| {
-            let act = decide(&candidate, &profiles)?;
+            let act = decide(&candidate, profiles)?;
             Some((candidate, act))
         })
         .collect();
     if !decided
         .iter()
-        .any(|(candidate, act)| anchors(candidate, act, &profiles, context))
+        .any(|(candidate, act)| anchors(candidate, act, profiles, context))
     {
         return Ties {
             relevant: false,
-            roles: vec![Default::default(); entities.len()],
+            roles: vec![Default::default(); profiles.len()],
             measures: Vec::new(),
         };
     }
     decided.retain(|(candidate, act)| {
-        candidate.strength > Strength::Weak || bears(candidate, act, &profiles)
+        candidate.strength > Strength::Weak || bears(candidate, act, profiles)
     });
-    run_on(&parses, &mut decided, &profiles, &memory);
-    fill_agents(&mut decided, &profiles);
+    run_on(&parses, &mut decided, profiles, &memory);
+    fill_agents(&mut decided, profiles);
     let acts: Vec<Act> = decided.into_iter().map(|(_, act)| act).collect();
-    let spoken = speakers(&parses, &acts, &profiles);
-    super::merge::merge(&acts, &spoken, entities.len(), sentences)
+    let spoken = speakers(&parses, &acts, profiles);
+    super::merge::merge(&acts, &spoken, profiles.len(), sentences)
 }
 
 /// Lists of targets that run on over sentences: "They are: …", "The new listings include …", bullets.

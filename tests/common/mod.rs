@@ -55,7 +55,7 @@ impl Engine for ScriptedEngine {
         if batch.ids.contains(&self.fail) {
             return Err(Error::Engine("scripted failure".to_owned()));
         }
-        logits.n_labels = 3;
+        logits.n_columns = 3;
         logits.values.clear();
         for row in 0..batch.n_rows() {
             let types = &batch.types[batch.row(row)];

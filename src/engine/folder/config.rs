@@ -39,8 +39,13 @@ pub struct Config {
     pub word_shapes: bool,
     /// Window in tokens the model was trained with, where the file says so.
     pub window: Option<usize>,
-    /// Meaning of the logits' columns.
+    /// Meaning of the logits' first columns.
     pub labels: Labels,
+    /// Names of the columns that follow the labels': a second head on the same encoder (`ties.weight`, `ties.bias`),
+    /// read by the room of that name. None for any model but ours.
+    pub ties: Vec<String>,
+    /// Weights of the decision on ties, as that room reads them.
+    pub ties_decision: Option<serde_json::Value>,
 }
 
 /// The file as it is written; aliases are the names `DistilBERT` uses.
@@ -69,6 +74,9 @@ struct Raw {
     sanctag_token_types: Option<String>,
     sanctag_window: Option<usize>,
     sanctag_scheme: Option<String>,
+    #[serde(default)]
+    sanctag_ties: Vec<String>,
+    sanctag_decision: Option<serde_json::Value>,
 }
 
 impl Config {
@@ -125,6 +133,8 @@ impl Config {
             },
             window: raw.sanctag_window,
             labels,
+            ties: raw.sanctag_ties,
+            ties_decision: raw.sanctag_decision,
             model_type,
         })
     }
@@ -137,6 +147,12 @@ impl Config {
         } else {
             0
         }
+    }
+
+    /// Number of columns of the logits, of both heads.
+    #[must_use]
+    pub fn n_columns(&self) -> usize {
+        self.labels.n() + self.ties.len()
     }
 
     /// Longest row in tokens, special tokens included.

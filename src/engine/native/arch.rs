@@ -229,13 +229,8 @@ impl Reader<'_> {
     }
 
     fn classifier(&self) -> Result<PackedF32> {
-        let (n, hidden) = (self.config.labels.n(), self.config.hidden_size);
-        if !self.weights.has("classifier.weight") {
-            return Err("model.safetensors has no tensor classifier.weight; expected a model for token classification".to_owned());
-        }
-        let weight = self.vec("classifier.weight", &[n, hidden])?;
-        let bias = self.vec("classifier.bias", &[n])?;
-        Ok(PackedF32::new(&weight, &bias, hidden))
+        let (weight, bias) = self.weights.heads(self.config)?;
+        Ok(PackedF32::new(&weight, &bias, self.config.hidden_size))
     }
 
     /// What is added to the scores of a pair of tokens by their distance: `[heads][2 * reach + 1]`, and `reach`.

@@ -71,7 +71,7 @@ impl<S: Simd> Worker<S> {
 
     /// Writes the logits of a checked batch.
     pub(super) fn forward(&mut self, batch: &Batch, logits: &mut [f32]) {
-        let n_labels = logits.len().checked_div(batch.n_tokens()).unwrap_or(0);
+        let n_columns = logits.len().checked_div(batch.n_tokens()).unwrap_or(0);
         let mut row = 0;
         while row < batch.n_rows() {
             let first = row;
@@ -84,8 +84,8 @@ impl<S: Simd> Worker<S> {
             self.group(batch, first..row, tokens.clone());
             self.classify(
                 tokens.len(),
-                n_labels,
-                &mut logits[tokens.start * n_labels..tokens.end * n_labels],
+                n_columns,
+                &mut logits[tokens.start * n_columns..tokens.end * n_columns],
             );
         }
     }
@@ -302,7 +302,7 @@ impl<S: Simd> Worker<S> {
         });
     }
 
-    fn classify(&mut self, n: usize, n_labels: usize, logits: &mut [f32]) {
+    fn classify(&mut self, n: usize, n_columns: usize, logits: &mut [f32]) {
         let layer: &PackedF32 = &self.encoder.classifier;
         let stride = layer.bias.len() * 16;
         let sink = Store {
@@ -317,10 +317,10 @@ impl<S: Simd> Worker<S> {
             sink,
         });
         for (to, from) in logits
-            .chunks_exact_mut(n_labels)
+            .chunks_exact_mut(n_columns)
             .zip(self.logits.chunks_exact(stride))
         {
-            to.copy_from_slice(&from[..n_labels]);
+            to.copy_from_slice(&from[..n_columns]);
         }
     }
 }

@@ -128,6 +128,10 @@ impl Model for NativeModel {
         &self.config.labels
     }
 
+    fn n_columns(&self) -> usize {
+        self.config.n_columns()
+    }
+
     fn max_row(&self) -> usize {
         self.config.max_row()
     }
@@ -207,11 +211,11 @@ impl<S: kernels::Simd> NativeEngine<S> {
 impl<S: kernels::Simd> Engine for NativeEngine<S> {
     fn forward(&mut self, batch: &Batch, logits: &mut Logits) -> Result<()> {
         self.check(batch)?;
-        logits.n_labels = self.config.labels.n();
+        logits.n_columns = self.config.n_columns();
         logits.values.clear();
         logits
             .values
-            .resize(batch.n_tokens() * logits.n_labels, 0.0);
+            .resize(batch.n_tokens() * logits.n_columns, 0.0);
         self.worker.forward(batch, &mut logits.values);
         Ok(())
     }

@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 pub struct RustBertModel {
     architecture: Architecture,
     labels: Labels,
+    n_columns: usize,
     limits: Limits,
     device: Device,
     /// By the network's names. A `Tensor` may move to another thread but not be used by two at once, hence the
@@ -71,6 +72,7 @@ impl RustBertModel {
         Ok(Self {
             architecture,
             labels: config.labels.clone(),
+            n_columns: config.n_columns(),
             limits: Limits {
                 max_row: config.max_row(),
                 n_ids: config.vocab_size,
@@ -87,6 +89,10 @@ impl RustBertModel {
 impl Model for RustBertModel {
     fn labels(&self) -> &Labels {
         &self.labels
+    }
+
+    fn n_columns(&self) -> usize {
+        self.n_columns
     }
 
     fn max_row(&self) -> usize {
@@ -112,7 +118,7 @@ impl Model for RustBertModel {
         Ok(Box::new(RustBertEngine {
             network,
             limits: self.limits,
-            n_labels: self.labels.n(),
+            n_columns: self.n_columns,
             device: self.device,
         }))
     }
@@ -122,23 +128,23 @@ impl Model for RustBertModel {
 struct RustBertEngine {
     network: Network,
     limits: Limits,
-    n_labels: usize,
+    n_columns: usize,
     device: Device,
 }
 
 impl Engine for RustBertEngine {
     fn forward(&mut self, batch: &Batch, logits: &mut Logits) -> Result<()> {
         single_threaded();
-        logits.n_labels = self.n_labels;
+        logits.n_columns = self.n_columns;
         logits.values.clear();
         self.limits.check(batch).map_err(Error::Engine)?;
-        logits.values.resize(batch.n_tokens() * self.n_labels, 0.0);
+        logits.values.resize(batch.n_tokens() * self.n_columns, 0.0);
         for row in 0..batch.n_rows() {
             let range = batch.row(row);
             if range.is_empty() {
                 continue;
             }
-            let out = &mut logits.values[range.start * self.n_labels..range.end * self.n_labels];
+            let out = &mut logits.values[range.start * self.n_columns..range.end * self.n_columns];
             if let Err(what) = caught(|| self.row(batch, range, out)) {
                 logits.values.clear();
                 return Err(Error::Engine(format!("row {row}: {what}")));
@@ -179,7 +185,7 @@ impl RustBertEngine {
                 "the network gave logits of the shape {:?} for {} tokens and {} labels",
                 logits.size(),
                 ids.len(),
-                self.n_labels
+                self.n_columns
             ));
         }
         logits

@@ -104,7 +104,7 @@ impl Deberta {
             classifier: nn::linear(
                 root / "classifier",
                 shape.hidden,
-                shape.n_labels,
+                shape.n_columns,
                 Default::default(),
             ),
         }

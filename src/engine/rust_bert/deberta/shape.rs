@@ -43,7 +43,7 @@ pub(in crate::engine::rust_bert) struct Shape {
     pub(super) layers: usize,
     pub(super) n_ids: i64,
     pub(super) n_types: i64,
-    pub(super) n_labels: i64,
+    pub(super) n_columns: i64,
     /// Rows of the table of absolute positions, where the input takes them.
     pub(super) n_positions: Option<i64>,
     pub(super) act: Activation,
@@ -102,7 +102,7 @@ impl Shape {
             layers: config.num_hidden_layers,
             n_ids: config.vocab_size as i64,
             n_types: config.type_vocab_size as i64,
-            n_labels: config.labels.n() as i64,
+            n_columns: config.n_columns() as i64,
             n_positions: raw
                 .position_biased_input
                 .unwrap_or(true)

@@ -1,0 +1,249 @@
+//! Weights → roles and measures: the learned decision.
+//!
+//! Seven logistic decisions over the numbers of `observe`: is the article relevant, each role, each side of a measure of a status, is a status
+//! spoken of. Roles and measures agree: whoever stands in a measure has the role, whoever has the role stands in one. Measures of a
+//! status are told apart by the sentences that say so. Absent on purpose: training (`scripts/train/decide.py`).
+
+use serde::Deserialize;
+
+use super::head::{N_STATUSES, STATUSES, Side, probability, side_column};
+use super::observe::{Observer, PART_FEATURES, ROLE_FEATURES, STATUS_FEATURES};
+use super::types::{Measure, Roles, Status, Ties};
+
+/// The weights of a model's decision on ties.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Decision {
+    relevant: Vec<f32>,
+    target: Vec<f32>,
+    imposer: Vec<f32>,
+    linked: Vec<f32>,
+    targets: Vec<f32>,
+    imposers: Vec<f32>,
+    status: Vec<f32>,
+}
+
+/// As `config.json` has it: a weight by the name of what it weighs; those not named weigh nothing.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    relevant: serde_json::Map<String, serde_json::Value>,
+    target: serde_json::Map<String, serde_json::Value>,
+    imposer: serde_json::Map<String, serde_json::Value>,
+    linked: serde_json::Map<String, serde_json::Value>,
+    targets: serde_json::Map<String, serde_json::Value>,
+    imposers: serde_json::Map<String, serde_json::Value>,
+    status: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Decision {
+    /// Reads the weights from the value of `sanctag_decision` in a model's `config.json`.
+    ///
+    /// # Errors
+    /// A sentence that names what is missing, unknown or no number.
+    pub fn parse(value: &serde_json::Value) -> Result<Self, String> {
+        let raw = Raw::deserialize(value)
+            .map_err(|error| format!("config.json: sanctag_decision: {error}"))?;
+        let read = |names: &[&str], weights: &serde_json::Map<String, serde_json::Value>| {
+            let mut out = vec![0.0; names.len()];
+            for (name, weight) in weights {
+                let at = names.iter().position(|known| known == name);
+                let (Some(at), Some(weight)) = (at, weight.as_f64()) else {
+                    return Err(format!(
+                        "config.json: sanctag_decision weighs {name:?} with {weight}; expected numbers for {}",
+                        names.join(", ")
+                    ));
+                };
+                out[at] = weight as f32;
+            }
+            Ok(out)
+        };
+        Ok(Self {
+            relevant: read(&STATUS_FEATURES, &raw.relevant)?,
+            target: read(&ROLE_FEATURES, &raw.target)?,
+            imposer: read(&ROLE_FEATURES, &raw.imposer)?,
+            linked: read(&ROLE_FEATURES, &raw.linked)?,
+            targets: read(&PART_FEATURES, &raw.targets)?,
+            imposers: read(&PART_FEATURES, &raw.imposers)?,
+            status: read(&STATUS_FEATURES, &raw.status)?,
+        })
+    }
+}
+
+fn weigh(weights: &[f32], features: &[f32]) -> f32 {
+    weights.iter().zip(features).map(|(w, x)| w * x).sum()
+}
+
+/// An entity on one side of a measure of one status, with the sentence that says so best.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    entity: usize,
+    side: Side,
+    status: usize,
+    score: f32,
+    sentence: usize,
+}
+
+/// Log-odds of a trigger in a sentence below which it is not the place of a measure.
+const PLACE: f32 = -1.5;
+
+/// Decides on an article.
+pub(super) fn decide(observer: &Observer<'_>, decision: &Decision) -> Ties {
+    let n = observer.entities.len();
+    if weigh(&decision.relevant, &observer.relevant()) <= 0.0 {
+        return Ties {
+            relevant: false,
+            roles: vec![Roles::default(); n],
+            measures: Vec::new(),
+        };
+    }
+    let mut roles = vec![Roles::default(); n];
+    let mut parts: Vec<Part> = Vec::new();
+    for (at, role) in roles.iter_mut().enumerate() {
+        let features = observer.role(at);
+        let target = weigh(&decision.target, &features);
+        let imposer = weigh(&decision.imposer, &features);
+        let linked = weigh(&decision.linked, &features);
+        let all = |side: Side| {
+            let weights = match side {
+                Side::Target => &decision.targets,
+                Side::Imposer => &decision.imposers,
+            };
+            (0..N_STATUSES).map(move |status| Part {
+                entity: at,
+                side,
+                status,
+                score: weigh(weights, &observer.part(at, side, status, [target, imposer])),
+                sentence: place(observer, at, side, status),
+            })
+        };
+        role.target = target > 0.0;
+        role.imposer = imposer > 0.0;
+        for (side, has) in [(Side::Target, target > 0.0), (Side::Imposer, imposer > 0.0)] {
+            let likely = all(side).filter(|part| part.score > 0.0);
+            if has {
+                let before = parts.len();
+                parts.extend(likely);
+                if parts.len() == before {
+                    parts.extend(all(side).max_by(|a, b| a.score.total_cmp(&b.score)));
+                }
+            }
+        }
+        if !role.target && !role.imposer && linked > 0.0 {
+            role.linked = true;
+            // Who is accused of evasion stands in its measure without being a target of the sanctions.
+            let accused = |part: &Part| {
+                part.score > 0.0
+                    && matches!(STATUSES[part.status], Status::Evaded | Status::Enforced)
+            };
+            parts.extend(all(Side::Target).filter(accused));
+        }
+    }
+    let mut measures = Vec::new();
+    for status in 0..N_STATUSES {
+        let own: Vec<Part> = parts
+            .iter()
+            .copied()
+            .filter(|p| p.status == status)
+            .collect();
+        let spoken = weigh(&decision.status, &observer.status(status));
+        if !own.is_empty() || spoken > 0.0 {
+            measures.extend(of_status(observer, status, &own, spoken));
+        }
+    }
+    measures.sort_by_key(|measure: &Measure| (measure.trigger, measure.status));
+    Ties {
+        relevant: true,
+        roles,
+        measures,
+    }
+}
+
+/// The sentence in which a mention of the entity and a trigger of the status meet best.
+fn place(observer: &Observer<'_>, entity: usize, side: Side, status: usize) -> usize {
+    let column = side_column(side, status);
+    let meets = |voice: &&super::head::Voice| {
+        let sentence = observer.sentence_of(voice.span);
+        voice.scores[column].min(observer.heard.triggers[sentence][status].score)
+    };
+    let own = observer.heard.voices.iter().filter(|v| v.entity == entity);
+    // of equals the first
+    let best = own.rev().max_by(|a, b| meets(a).total_cmp(&meets(b)));
+    best.map_or(0, |voice| observer.sentence_of(voice.span))
+}
+
+/// The measures of one status: one for each sentence that its parts point to.
+fn of_status(observer: &Observer<'_>, status: usize, parts: &[Part], spoken: f32) -> Vec<Measure> {
+    let trigger = |sentence: usize| observer.heard.triggers[sentence][status];
+    let mut places: Vec<usize> = parts
+        .iter()
+        .map(|part| part.sentence)
+        .filter(|&sentence| trigger(sentence).score > PLACE)
+        .collect();
+    if places.is_empty() {
+        let sentences = 0..observer.sentences.len();
+        let best = sentences
+            .rev()
+            .max_by(|&a, &b| trigger(a).score.total_cmp(&trigger(b).score));
+        places.extend(best);
+    }
+    places.sort_unstable();
+    places.dedup();
+    let nearest = |sentence: usize| {
+        let of = |&&place: &&usize| (place.abs_diff(sentence), place);
+        places.iter().min_by_key(of).copied()
+    };
+    let mut measures: Vec<Measure> = Vec::new();
+    for &place in &places {
+        let here = |part: &Part| {
+            nearest(part.sentence) == Some(place)
+                || observer.heard.voices.iter().any(|voice| {
+                    voice.entity == part.entity
+                        && observer.sentence_of(voice.span) == place
+                        && voice.scores[side_column(part.side, status)] > 0.0
+                })
+        };
+        let own: Vec<&Part> = parts.iter().filter(|part| here(part)).collect();
+        let side = |side: Side| {
+            let mut all: Vec<usize> = own
+                .iter()
+                .filter(|part| part.side == side)
+                .map(|part| part.entity)
+                .collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        };
+        let (imposers, targets) = (side(Side::Imposer), side(Side::Target));
+        let score = if own.is_empty() {
+            probability(spoken)
+        } else {
+            own.iter().map(|part| probability(part.score)).sum::<f32>() / own.len() as f32
+        };
+        measures.push(Measure {
+            status: STATUSES[status],
+            imposers,
+            targets,
+            trigger: trigger(place).span,
+            evidence: observer.sentences[place],
+            score,
+        });
+    }
+    distinct(measures)
+}
+
+/// Drops measures that say no more than another of their status.
+fn distinct(measures: Vec<Measure>) -> Vec<Measure> {
+    let within = |few: &Measure, many: &Measure| {
+        few.imposers.iter().all(|i| many.imposers.contains(i))
+            && few.targets.iter().all(|i| many.targets.contains(i))
+    };
+    let mut kept: Vec<Measure> = Vec::new();
+    for measure in measures {
+        if kept.iter().any(|other| within(&measure, other)) {
+            continue;
+        }
+        kept.retain(|other| !within(other, &measure));
+        kept.push(measure);
+    }
+    kept
+}

@@ -1,0 +1,276 @@
+//! Entities with what the head and the grammar say of them → numbers for the decision.
+//!
+//! Every number is a log-odds, a flag (0 or 1) or a small count; their names stand beside them, and `models/*/config.json` gives each a
+//! weight by name. Absent on purpose: weights, thresholds, any list of names.
+
+use super::head::{Heard, N_STATUSES, STATUSES, Side, side_column};
+use super::profile::{Party, Profile};
+use super::types::Ties;
+use crate::entity::{Entity, EntityType, Form};
+use crate::span::Span;
+
+/// What is known of an entity's roles.
+pub(super) const ROLE_FEATURES: [&str; 24] = [
+    "bias",
+    "head_target",
+    "head_imposer",
+    "head_linked",
+    "best_target",
+    "best_imposer",
+    "best_linked",
+    "side_target",
+    "side_imposer",
+    "grammar_target",
+    "grammar_imposer",
+    "grammar_linked",
+    "person",
+    "org",
+    "country",
+    "organ",
+    "union",
+    "sender",
+    "mentions",
+    "early",
+    "part_only",
+    "state_imposer",
+    "organ_imposer",
+    "article",
+];
+
+/// What is known of an entity's part on one side of a measure of one status.
+pub(super) const PART_FEATURES: [&str; 22] = [
+    "bias",
+    "head",
+    "best",
+    "joint",
+    "role",
+    "head_role",
+    "grammar",
+    "grammar_status",
+    "status",
+    "organ",
+    "country",
+    "organ_part",
+    "rank",
+    "imposed",
+    "extended",
+    "eased",
+    "lifted",
+    "threatened",
+    "proposed",
+    "opposed",
+    "evaded",
+    "enforced",
+];
+
+/// What is known of a status in the article, or of sanctions at all (then the strongest of any status).
+pub(super) const STATUS_FEATURES: [&str; 15] = [
+    "bias",
+    "trigger",
+    "second",
+    "target",
+    "imposer",
+    "grammar",
+    "imposed",
+    "extended",
+    "eased",
+    "lifted",
+    "threatened",
+    "proposed",
+    "opposed",
+    "evaded",
+    "enforced",
+];
+
+const LIMIT: f32 = 8.0;
+
+fn bounded(score: f32) -> f32 {
+    score.clamp(-LIMIT, LIMIT)
+}
+
+fn flag(is: bool) -> f32 {
+    f32::from(u8::from(is))
+}
+
+fn strongest(scores: impl Iterator<Item = f32>) -> f32 {
+    bounded(scores.fold(-LIMIT, f32::max))
+}
+
+/// Everything a decision may look at, of one article.
+pub(super) struct Observer<'a> {
+    pub sentences: &'a [Span],
+    pub entities: &'a [Entity],
+    pub profiles: &'a [Profile],
+    pub heard: &'a Heard,
+    /// What the grammar alone decides.
+    pub grammar: &'a Ties,
+}
+
+impl Observer<'_> {
+    fn head(&self, entity: usize, column: usize) -> f32 {
+        bounded(self.heard.entities[entity][column])
+    }
+
+    /// The highest score of a mention.
+    fn best(&self, entity: usize, column: usize) -> f32 {
+        let own = self.heard.voices.iter().filter(|v| v.entity == entity);
+        strongest(own.map(|voice| voice.scores[column]))
+    }
+
+    fn sides(&self, entity: usize, side: Side) -> f32 {
+        strongest((0..N_STATUSES).map(|status| self.head(entity, side_column(side, status))))
+    }
+
+    /// Organs of a country or union.
+    fn organs(&self, country: usize) -> impl Iterator<Item = usize> {
+        let of = move |at: &usize| self.profiles[*at].state == Some(country);
+        (0..self.entities.len()).filter(of)
+    }
+
+    /// Index of the sentence a place stands in.
+    pub fn sentence_of(&self, place: Span) -> usize {
+        let after = self.sentences.partition_point(|s| s.start <= place.start);
+        after.saturating_sub(1)
+    }
+
+    /// In the order of [`ROLE_FEATURES`].
+    pub fn role(&self, at: usize) -> [f32; 24] {
+        let (entity, profile) = (&self.entities[at], &self.profiles[at]);
+        let column = |role: usize| self.head(at, role);
+        let grammar = self.grammar.roles[at];
+        let first = entity.mentions[0].span.start as f32;
+        let start = self.sentences.first().map_or(0, |s| s.start) as f32;
+        let end = self.sentences.last().map_or(1, |s| s.end) as f32;
+        let state = profile
+            .state
+            .filter(|_| profile.party == Party::Organ)
+            .map_or(-LIMIT, |state| self.head(state, 1));
+        let organs = strongest(self.organs(at).map(|organ| self.head(organ, 1)));
+        [
+            1.0,
+            column(0),
+            column(1),
+            column(2),
+            self.best(at, 0),
+            self.best(at, 1),
+            self.best(at, 2),
+            self.sides(at, Side::Target),
+            self.sides(at, Side::Imposer),
+            flag(grammar.target),
+            flag(grammar.imposer),
+            flag(grammar.linked),
+            flag(entity.kind == EntityType::Person),
+            flag(entity.kind == EntityType::Org),
+            flag(entity.kind == EntityType::Country),
+            flag(profile.party == Party::Organ),
+            flag(profile.party == Party::Union),
+            flag(profile.sender),
+            (entity.mentions.len() as f32).ln(),
+            flag((first - start) * 5.0 < end - start),
+            flag(entity.mentions.iter().all(|m| m.form == Some(Form::Part))),
+            state,
+            organs,
+            self.any_trigger(),
+        ]
+    }
+
+    /// In the order of [`PART_FEATURES`]; `roles` are the decided log-odds of the entity's target and imposer roles.
+    pub fn part(&self, at: usize, side: Side, status: usize, roles: [f32; 2]) -> [f32; 22] {
+        let column = side_column(side, status);
+        let role = side as usize;
+        let here = |voice: &super::head::Voice| {
+            let trigger = self.heard.triggers[self.sentence_of(voice.span)][status].score;
+            voice.scores[column].min(trigger)
+        };
+        let own = self.heard.voices.iter().filter(|v| v.entity == at);
+        let of_status = |m: &&super::types::Measure| m.status == STATUSES[status];
+        let grammar = self.grammar.measures.iter().filter(of_status).any(|m| {
+            let side = match side {
+                Side::Target => &m.targets,
+                Side::Imposer => &m.imposers,
+            };
+            side.contains(&at)
+        });
+        let higher = (0..N_STATUSES)
+            .filter(|&other| self.head(at, side_column(side, other)) > self.head(at, column))
+            .count();
+        let mut features = [0.0; 22];
+        features[..13].copy_from_slice(&[
+            1.0,
+            self.head(at, column),
+            self.best(at, column),
+            strongest(own.map(here)),
+            bounded(roles[role]),
+            self.head(at, role),
+            flag(grammar),
+            flag(
+                self.grammar
+                    .measures
+                    .iter()
+                    .any(|m| m.status == STATUSES[status]),
+            ),
+            self.trigger(status),
+            flag(self.profiles[at].party == Party::Organ),
+            flag(self.entities[at].kind == EntityType::Country),
+            strongest(self.organs(at).map(|organ| self.head(organ, column))),
+            higher as f32,
+        ]);
+        features[13 + status] = 1.0;
+        features
+    }
+
+    /// In the order of [`STATUS_FEATURES`].
+    pub fn status(&self, status: usize) -> [f32; 15] {
+        let mut scores: Vec<f32> = self
+            .heard
+            .triggers
+            .iter()
+            .map(|t| t[status].score)
+            .collect();
+        scores.sort_by(|a, b| b.total_cmp(a));
+        let side = |side| {
+            strongest((0..self.entities.len()).map(|at| self.head(at, side_column(side, status))))
+        };
+        let mut features = [0.0; 15];
+        features[..6].copy_from_slice(&[
+            1.0,
+            self.trigger(status),
+            bounded(scores.get(1).copied().unwrap_or(-LIMIT)),
+            side(Side::Target),
+            side(Side::Imposer),
+            flag(
+                self.grammar
+                    .measures
+                    .iter()
+                    .any(|m| m.status == STATUSES[status]),
+            ),
+        ]);
+        features[6 + status] = 1.0;
+        features
+    }
+
+    /// As [`Observer::status`], of any status, with no status of its own marked.
+    pub fn relevant(&self) -> [f32; 15] {
+        let role = |role| strongest((0..self.entities.len()).map(|at| self.head(at, role)));
+        let mut all: Vec<f32> = (0..N_STATUSES).map(|status| self.trigger(status)).collect();
+        all.sort_by(|a, b| b.total_cmp(a));
+        let mut features = [0.0; 15];
+        features[..6].copy_from_slice(&[
+            1.0,
+            all[0],
+            all[1],
+            role(0),
+            role(1),
+            flag(self.grammar.relevant),
+        ]);
+        features
+    }
+
+    fn trigger(&self, status: usize) -> f32 {
+        strongest(self.heard.triggers.iter().map(|t| t[status].score))
+    }
+
+    fn any_trigger(&self) -> f32 {
+        strongest((0..N_STATUSES).map(|status| self.trigger(status)))
+    }
+}
