@@ -1,7 +1,7 @@
 //! Self-attention of one window: each head over just the window's tokens.
 
-use super::kernels::{Floats, Op, Simd};
-use super::matmul::tile_f32;
+use super::kernels::{Floats, Op, Simd, sums_f32};
+use super::memory::Memory;
 use super::pack::round_up;
 
 /// Vectors of sixteen across a panel of keys or of a head's values.
@@ -25,7 +25,7 @@ pub(super) struct Scratch {
     /// `[width / 32][tokens][32]`.
     values: Vec<[Floats; W]>,
     /// Scores of up to twelve queries, `[queries][keys]`.
-    scores: Vec<f32>,
+    scores: Memory<f32>,
 }
 
 impl Scratch {
@@ -41,7 +41,7 @@ impl Scratch {
             width.div_ceil(UNIT) * n_tokens,
             [Floats([0.0; 16]); W],
         );
-        grow(&mut self.scores, QUERIES * n_keys, 0.0);
+        self.scores.reserve(QUERIES * n_keys, 0.0);
     }
 }
 
@@ -134,14 +134,14 @@ impl Attention<'_> {
             if S::WIDE {
                 put::<S, R, W>(
                     s,
-                    tile_f32(s, rows, panel, 0),
+                    sums_f32(s, rows, panel, 0),
                     &mut self.scratch.scores,
                     n_keys,
                     at * UNIT,
                 );
             } else {
                 for c in 0..W {
-                    let tile = tile_f32::<S, R, 1, W>(s, rows, panel, c);
+                    let tile = sums_f32::<S, R, 1, W>(s, rows, panel, c);
                     put(
                         s,
                         tile,
@@ -188,7 +188,7 @@ impl Attention<'_> {
             for c in 0..left.div_ceil(16) {
                 // one vector at a time where registers are few; both at once otherwise
                 if S::WIDE && c == 0 && left > 16 {
-                    let tile = tile_f32::<S, R, W, W>(s, rows, panel, 0);
+                    let tile = sums_f32::<S, R, W, W>(s, rows, panel, 0);
                     for r in 0..R {
                         for (c, y) in tile[r].into_iter().enumerate() {
                             let y = s.mul(y, s.splat(inverses[r]));
@@ -198,7 +198,7 @@ impl Attention<'_> {
                     }
                     break;
                 }
-                let tile = tile_f32::<S, R, 1, W>(s, rows, panel, c);
+                let tile = sums_f32::<S, R, 1, W>(s, rows, panel, c);
                 for r in 0..R {
                     let y = s.mul(tile[r][0], s.splat(inverses[r]));
                     let at = (query + r) * self.out_stride + first + c * 16;

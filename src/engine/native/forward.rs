@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::attention::{Attention, Heads, Scratch};
 use super::kernels::Simd;
 use super::matmul::{Activate, Add, MatmulF32, MatmulI8, Sink, Store};
+use super::memory::Memory;
 use super::norm::{Norm, NormRows};
 use super::pack::{Linear, PANEL, PackedF32, round_up};
 use super::quantize::{Quantize, QuantizeRows, Range, Rows8};
@@ -27,16 +28,16 @@ pub(super) struct Worker<S> {
     qkv_stride: usize,
     inside: usize,
     /// The residual stream, `[tokens][hidden]`.
-    x: Vec<f32>,
-    qkv: Vec<f32>,
-    context: Vec<f32>,
+    x: Memory<f32>,
+    qkv: Memory<f32>,
+    context: Memory<f32>,
     /// `[BLOCK][inside]`.
-    up: Vec<f32>,
+    up: Memory<f32>,
     up_ranges: Vec<Range>,
     /// Embeddings narrower than the stream, before they are projected to it.
-    narrow: Vec<f32>,
+    narrow: Memory<f32>,
     row: Vec<f32>,
-    logits: Vec<f32>,
+    logits: Memory<f32>,
     rows8: Rows8,
     up8: Rows8,
     scratch: Scratch,
@@ -56,13 +57,13 @@ impl<S: Simd> Worker<S> {
             hidden: round_up(config.hidden_size, PANEL),
             qkv_stride: round_up(3 * config.hidden_size, PANEL),
             inside: round_up(config.intermediate_size, PANEL),
-            x: Vec::new(),
-            qkv: Vec::new(),
-            context: Vec::new(),
-            up: Vec::new(),
+            x: Memory::default(),
+            qkv: Memory::default(),
+            context: Memory::default(),
+            up: Memory::default(),
             up_ranges: Vec::new(),
-            narrow: Vec::new(),
-            logits: Vec::new(),
+            narrow: Memory::default(),
+            logits: Memory::default(),
             rows8: Rows8::default(),
             up8: Rows8::default(),
             scratch: Scratch::default(),
@@ -91,11 +92,7 @@ impl<S: Simd> Worker<S> {
     }
 
     fn reserve(&mut self, n: usize) {
-        let grow = |memory: &mut Vec<f32>, len: usize| {
-            if memory.len() < len {
-                memory.resize(len, 0.0);
-            }
-        };
+        let grow = |memory: &mut Memory<f32>, len: usize| memory.reserve(len, 0.0);
         grow(&mut self.x, n * self.hidden);
         grow(&mut self.qkv, n * self.qkv_stride);
         grow(&mut self.context, n * self.hidden);

@@ -3,7 +3,7 @@
 //! Every output is summed over the inputs in ascending order, whatever the tile and whatever the other rows:
 //! a row's result does not depend on its company. In int8 the sums are exact besides.
 
-use super::kernels::{Floats, Op, Simd};
+use super::kernels::{Op, Simd, sums_f32, sums_i8};
 use super::pack::{PackedF32, PackedI8, WIDTH};
 use super::quantize::{Range, Rows8};
 use super::vector::Activation;
@@ -64,32 +64,6 @@ impl Sink for Activate<'_> {
     }
 }
 
-/// Sums of `R` rows of f32 over `C` vectors of columns, from vector `first` of the panel.
-#[inline(always)]
-pub(super) fn tile_f32<S: Simd, const R: usize, const C: usize, const W: usize>(
-    s: S,
-    rows: [&[f32]; R],
-    panel: &[[Floats; W]],
-    first: usize,
-) -> [[S::F; C]; R] {
-    assert!(first + C <= W, "bug: tile outside its panel");
-    let rows = rows.map(|row| &row[..panel.len()]);
-    let mut sums = [[s.splat(0.0); C]; R];
-    for (k, lines) in panel.iter().enumerate() {
-        let mut weights = [s.splat(0.0); C];
-        for c in 0..C {
-            weights[c] = s.load(&lines[first + c].0);
-        }
-        for r in 0..R {
-            let x = s.splat(rows[r][k]);
-            for c in 0..C {
-                sums[r][c] = s.fma(x, weights[c], sums[r][c]);
-            }
-        }
-    }
-    sums
-}
-
 /// A linear layer in f32 over all rows of `input`.
 pub(super) struct MatmulF32<'a, K> {
     pub(super) input: &'a [f32],
@@ -105,7 +79,7 @@ impl<K: Sink> MatmulF32<'_, K> {
         let inputs = self.layer.inputs;
         let panel = &self.layer.lines[line / WIDTH * inputs..][..inputs];
         let rows = std::array::from_fn(|r| &self.input[(row + r) * self.stride..][..inputs]);
-        let sums = tile_f32::<S, R, C, WIDTH>(s, rows, panel, line % WIDTH);
+        let sums = sums_f32::<S, R, C, WIDTH>(s, rows, panel, line % WIDTH);
         for c in 0..C {
             let bias = s.load(&self.layer.bias[line + c].0);
             for (r, sums) in sums.iter().enumerate() {
@@ -158,39 +132,13 @@ pub(super) struct MatmulI8<'a, K> {
 }
 
 impl<K: Sink> MatmulI8<'_, K> {
-    #[inline(always)]
-    fn sums<S: Simd, const R: usize, const C: usize>(
-        &self,
-        s: S,
-        row: usize,
-        line: usize,
-    ) -> [[S::I; C]; R] {
-        let quads = self.layer.quads;
-        let panel = &self.layer.lines[line / WIDTH * quads..][..quads];
-        let first = line % WIDTH;
-        assert!(first + C <= WIDTH, "bug: tile outside its panel");
-        let rows: [&[[u8; 4]]; R] =
-            std::array::from_fn(|r| &self.input.quads(row + r)[..panel.len()]);
-        let mut sums = [[s.zero(); C]; R];
-        for (k, lines) in panel.iter().enumerate() {
-            let mut weights = [s.load_quads(&lines[first]); C];
-            for c in 1..C {
-                weights[c] = s.load_quads(&lines[first + c]);
-            }
-            for r in 0..R {
-                let x = rows[r][k];
-                for c in 0..C {
-                    sums[r][c] = s.dot(sums[r][c], x, weights[c]);
-                }
-            }
-        }
-        sums
-    }
-
     /// `y = scale_row * scale_column * sum + offset_row * sum_column + bias`.
     #[inline(always)]
     fn tile<S: Simd, const R: usize, const C: usize>(&mut self, s: S, row: usize, line: usize) {
-        let sums = self.sums::<S, R, C>(s, row, line);
+        let quads = self.layer.quads;
+        let panel = &self.layer.lines[line / WIDTH * quads..][..quads];
+        let rows = std::array::from_fn(|r| self.input.quads(row + r));
+        let sums = sums_i8::<S, R, C, WIDTH>(s, rows, panel, line % WIDTH);
         for c in 0..C {
             let scale = s.load(&self.layer.scales[line + c].0);
             let column = s.load(&self.layer.sums[line + c].0);

@@ -10,6 +10,7 @@ mod attention;
 mod forward;
 mod kernels;
 mod matmul;
+mod memory;
 mod norm;
 mod pack;
 mod quantize;

@@ -1,6 +1,7 @@
 //! Rows of f32 → rows of u8, each with its own scale and offset: `x = scale * q + offset`.
 
 use super::kernels::{Floats, Op, Simd};
+use super::memory::Memory;
 
 /// Least and greatest values of a row, kept lane by lane until the row is complete.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +35,7 @@ impl Range {
 /// Quantized rows.
 #[derive(Debug, Default)]
 pub(super) struct Rows8 {
-    bytes: Vec<[u8; 4]>,
+    bytes: Memory<[u8; 4]>,
     quads: usize,
     affine: Vec<(f32, f32)>,
 }
@@ -43,9 +44,7 @@ impl Rows8 {
     /// Makes room for `n_rows` rows of `stride` bytes, a multiple of 16.
     pub(super) fn reserve(&mut self, n_rows: usize, stride: usize) {
         self.quads = stride / 4;
-        if self.bytes.len() < n_rows * self.quads {
-            self.bytes.resize(n_rows * self.quads, [0; 4]);
-        }
+        self.bytes.reserve(n_rows * self.quads, [0; 4]);
         if self.affine.len() < n_rows {
             self.affine.resize(n_rows, (0.0, 0.0));
         }

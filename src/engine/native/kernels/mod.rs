@@ -9,12 +9,14 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod scalar;
+mod tile;
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx512::Avx512;
 pub(super) use scalar::Scalar;
+pub(super) use tile::{sums_f32, sums_i8};
 
 /// Sixteen floats at the alignment of a cache line.
 #[repr(C, align(64))]
