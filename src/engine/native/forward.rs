@@ -16,7 +16,7 @@ use crate::engine::{Batch, Config};
 /// Tokens of a group; a longer window is a group of its own.
 const GROUP: usize = 128;
 /// Rows that pass through a layer's feed-forward block together: its inner activations stay in L2.
-const BLOCK: usize = 48;
+const BLOCK: usize = 64;
 
 /// One worker's memory and its share of the model.
 pub(super) struct Worker<S> {

@@ -136,8 +136,13 @@ impl Model for NativeModel {
     fn engine(&self) -> Result<Box<dyn Engine>> {
         #[cfg(target_arch = "x86_64")]
         match self.isa {
+            Isa::Amx => {
+                if let Some(s) = kernels::Avx512::<true>::detect() {
+                    return Ok(self.worker(s));
+                }
+            }
             Isa::Avx512 => {
-                if let Some(s) = kernels::Avx512::detect() {
+                if let Some(s) = kernels::Avx512::<false>::detect() {
                     return Ok(self.worker(s));
                 }
             }

@@ -1,7 +1,8 @@
 //! Rows of f32 → rows of u8, each with its own scale and offset: `x = scale * q + offset`.
 
-use super::kernels::{Floats, Op, Simd};
+use super::kernels::{BLOCK_ROWS, Floats, Op, Simd};
 use super::memory::Memory;
+use super::pack::round_up;
 
 /// Least and greatest values of a row, kept lane by lane until the row is complete.
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +42,9 @@ pub(super) struct Rows8 {
 }
 
 impl Rows8 {
-    /// Makes room for `n_rows` rows of `stride` bytes, a multiple of 16.
+    /// Makes room for `n_rows` rows, in whole blocks, of `stride` bytes, a multiple of 64.
     pub(super) fn reserve(&mut self, n_rows: usize, stride: usize) {
+        let n_rows = round_up(n_rows, BLOCK_ROWS);
         self.quads = stride / 4;
         self.bytes.reserve(n_rows * self.quads, [0; 4]);
         if self.affine.len() < n_rows {
@@ -54,6 +56,12 @@ impl Rows8 {
     #[inline(always)]
     pub(super) fn quads(&self, row: usize) -> &[[u8; 4]] {
         &self.bytes[row * self.quads..][..self.quads]
+    }
+
+    /// Bytes from row `row` on, four at a time, and how far apart rows are.
+    #[inline(always)]
+    pub(super) fn from(&self, row: usize) -> (&[[u8; 4]], usize) {
+        (&self.bytes[row * self.quads..], self.quads)
     }
 
     /// Scale and offset of row `row`.

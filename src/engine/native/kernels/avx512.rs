@@ -1,15 +1,18 @@
 //! AVX-512 with VNNI: one register is sixteen lanes, one instruction sixteen dot products of four bytes.
+//! With AMX, whole tiles of dot products of bytes are one instruction.
 #![allow(unsafe_code)] // intrinsics; every block is sound because only `detect` makes the token
 
 use std::arch::x86_64::*;
 
-use super::{Op, Quads, Simd};
+use super::amx::{self, Configured};
+use super::{Block, Op, Quads, Simd};
+use crate::engine::native::pack::WIDTH;
 
-/// Proof of AVX-512 F, BW, DQ, VL and VNNI.
+/// Proof of AVX-512 F, BW, DQ, VL and VNNI, and of AMX for int8 when `AMX`.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::engine::native) struct Avx512(());
+pub(in crate::engine::native) struct Avx512<const AMX: bool>(());
 
-impl Avx512 {
+impl<const AMX: bool> Avx512<AMX> {
     /// The token, where the processor and the system have the instructions.
     pub(in crate::engine::native) fn detect() -> Option<Self> {
         (is_x86_feature_detected!("avx512f")
@@ -17,14 +20,15 @@ impl Avx512 {
             && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512vnni")
-            && is_x86_feature_detected!("fma"))
+            && is_x86_feature_detected!("fma")
+            && (!AMX || amx::detect()))
         .then_some(Self(()))
     }
 }
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,fma")]
-fn inner<O: Op>(s: Avx512, op: O) -> O::Output {
+fn inner<const AMX: bool, O: Op>(s: Avx512<AMX>, op: O) -> O::Output {
     op.run(s)
 }
 
@@ -36,11 +40,13 @@ macro_rules! lanes {
     };
 }
 
-impl Simd for Avx512 {
+impl<const AMX: bool> Simd for Avx512<AMX> {
     type F = __m512;
     type I = __m512i;
     type W = __m512i;
     const WIDE: bool = true;
+    const TILES: bool = AMX;
+    type Tiles = Option<Configured>;
 
     #[inline(always)]
     fn vectorize<O: Op>(self, op: O) -> O::Output {
@@ -143,6 +149,29 @@ impl Simd for Avx512 {
             _mm512_set1_epi32(i32::from_ne_bytes(input)),
             weights
         ))
+    }
+    #[inline(always)]
+    fn tiles(self) -> Self::Tiles {
+        // SAFETY: the token exists, so the processor has AMX where `AMX` and the system allows it.
+        AMX.then(|| unsafe { Configured::new() })
+    }
+    #[inline(always)]
+    fn block(
+        self,
+        tiles: &Self::Tiles,
+        rows: &[[u8; 4]],
+        stride: usize,
+        panel: &[[Quads; WIDTH]],
+        first: usize,
+        sums: &mut Block,
+    ) {
+        let tiles = tiles.as_ref().expect("bug: tiles without AMX");
+        amx::block(tiles, rows, stride, panel, first, sums);
+    }
+    #[inline(always)]
+    fn load_sums(self, from: &[i32; 16]) -> Self::I {
+        // SAFETY: as for `lanes`; the reference covers the 64 bytes and the load asks for no alignment.
+        unsafe { _mm512_loadu_si512(from.as_ptr().cast()) }
     }
 }
 
