@@ -14,9 +14,9 @@ use super::{Encoder, Layer};
 use crate::engine::{Batch, Config};
 
 /// Tokens of a group; a longer window is a group of its own.
-const GROUP: usize = 128;
+const GROUP: usize = 256;
 /// Rows that pass through a layer's feed-forward block together: its inner activations stay in L2.
-const BLOCK: usize = 64;
+const BLOCK: usize = 256;
 
 /// One worker's memory and its share of the model.
 pub(super) struct Worker<S> {
