@@ -216,7 +216,6 @@ impl<S: Simd> Worker<S> {
     }
 
     fn attend(&mut self, window: Tokens<usize>) {
-        let relative = self.encoder.relative.as_ref();
         self.s.vectorize(Attention {
             qkv: &self.qkv[window.start * self.qkv_stride..],
             qkv_stride: self.qkv_stride,
@@ -224,7 +223,7 @@ impl<S: Simd> Worker<S> {
             out_stride: self.hidden,
             n_tokens: window.len(),
             heads: self.heads,
-            bias: relative.map(|(bias, reach)| (&bias[..], *reach)),
+            relative: self.encoder.relative.as_ref(),
             scratch: &mut self.scratch,
         });
     }

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use super::folder::{Config, ModelFolder, Tensor};
 use super::{Batch, Engine, Labels, Logits, Model};
 use crate::error::{Error, Result};
+use attention::Relative;
 use forward::Worker;
 pub use kernels::Isa;
 use norm::Norm;
@@ -68,7 +69,7 @@ struct Encoder {
     embeddings: Embeddings,
     layers: Vec<Layer>,
     classifier: PackedF32,
-    relative: Option<(Vec<f32>, usize)>,
+    relative: Option<Relative>,
     activation: Activation,
 }
 

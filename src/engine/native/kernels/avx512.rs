@@ -122,6 +122,10 @@ impl<const AMX: bool> Simd for Avx512<AMX> {
         lanes!(_mm512_reduce_min_ps(a))
     }
     #[inline(always)]
+    fn transpose(self, rows: [Self::F; 16]) -> [Self::F; 16] {
+        lanes!(transpose(rows))
+    }
+    #[inline(always)]
     fn store_u8(self, a: Self::F, to: &mut [u8; 16]) {
         // SAFETY: as for `lanes`; the reference covers the 16 bytes and the store asks for no alignment.
         unsafe {
@@ -173,6 +177,44 @@ impl<const AMX: bool> Simd for Avx512<AMX> {
         // SAFETY: as for `lanes`; the reference covers the 64 bytes and the load asks for no alignment.
         unsafe { _mm512_loadu_si512(from.as_ptr().cast()) }
     }
+}
+
+/// Transposes 4 x 4 blocks within parts of 128 bits, then the parts.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn transpose(x: [__m512; 16]) -> [__m512; 16] {
+    let mut y = x;
+    for i in (0..16).step_by(4) {
+        let [a, b] = [
+            _mm512_unpacklo_ps(x[i], x[i + 1]),
+            _mm512_unpackhi_ps(x[i], x[i + 1]),
+        ];
+        let [c, d] = [
+            _mm512_unpacklo_ps(x[i + 2], x[i + 3]),
+            _mm512_unpackhi_ps(x[i + 2], x[i + 3]),
+        ];
+        y[i] = _mm512_shuffle_ps::<0b01_00_01_00>(a, c);
+        y[i + 1] = _mm512_shuffle_ps::<0b11_10_11_10>(a, c);
+        y[i + 2] = _mm512_shuffle_ps::<0b01_00_01_00>(b, d);
+        y[i + 3] = _mm512_shuffle_ps::<0b11_10_11_10>(b, d);
+    }
+    let mut out = y;
+    for i in 0..4 {
+        let [a, b, c, d] = [y[i], y[i + 4], y[i + 8], y[i + 12]];
+        let [low, high] = [
+            _mm512_shuffle_f32x4::<0b10_00_10_00>(a, b),
+            _mm512_shuffle_f32x4::<0b11_01_11_01>(a, b),
+        ];
+        let [low2, high2] = [
+            _mm512_shuffle_f32x4::<0b10_00_10_00>(c, d),
+            _mm512_shuffle_f32x4::<0b11_01_11_01>(c, d),
+        ];
+        out[i] = _mm512_shuffle_f32x4::<0b10_00_10_00>(low, low2);
+        out[i + 4] = _mm512_shuffle_f32x4::<0b10_00_10_00>(high, high2);
+        out[i + 8] = _mm512_shuffle_f32x4::<0b11_01_11_01>(low, low2);
+        out[i + 12] = _mm512_shuffle_f32x4::<0b11_01_11_01>(high, high2);
+    }
+    out
 }
 
 /// Sum of eight lanes, 4, 2 and 1 apart.

@@ -140,6 +140,15 @@ pub(super) trait Simd: Copy + Send + Sync + 'static {
     fn greatest(self, a: Self::F) -> f32;
     /// Least lane.
     fn least(self, a: Self::F) -> f32;
+    /// Lane `j` of vector `i` becomes lane `i` of vector `j`.
+    #[inline(always)]
+    fn transpose(self, rows: [Self::F; 16]) -> [Self::F; 16] {
+        let mut from = [[0.0; 16]; 16];
+        for (row, to) in rows.into_iter().zip(&mut from) {
+            self.store(row, to);
+        }
+        std::array::from_fn(|i| self.load(&std::array::from_fn(|j| from[j][i])))
+    }
     /// Rounds lanes from 0 to 255 to the nearest, ties to even.
     fn store_u8(self, a: Self::F, to: &mut [u8; 16]);
 
