@@ -45,7 +45,8 @@ impl Rows8 {
     /// Makes room for `n_rows` rows, in whole blocks, of `stride` bytes, a multiple of 64.
     pub(super) fn reserve(&mut self, n_rows: usize, stride: usize) {
         let n_rows = round_up(n_rows, BLOCK_ROWS);
-        self.quads = stride / 4;
+        // one line more, or the rows of a tile would meet in few sets of the first cache
+        self.quads = (stride + 64) / 4;
         self.bytes.reserve(n_rows * self.quads, [0; 4]);
         if self.affine.len() < n_rows {
             self.affine.resize(n_rows, (0.0, 0.0));
