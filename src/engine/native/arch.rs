@@ -1,5 +1,6 @@
 //! The families: which tensor of `model.safetensors` is which part of the encoder.
 
+use super::attention::Relative;
 use super::norm::Norm;
 use super::pack::{Linear, PANEL, PackedF32, round_up};
 use super::vector::Activation;
@@ -233,8 +234,8 @@ impl Reader<'_> {
         Ok(PackedF32::new(&weight, &bias, self.config.hidden_size))
     }
 
-    /// What is added to the scores of a pair of tokens by their distance: `[heads][2 * reach + 1]`, and `reach`.
-    fn relative(&self) -> Result<Option<(Vec<f32>, usize)>> {
+    /// What is added to the scores of a pair of tokens by their distance.
+    fn relative(&self) -> Result<Option<Relative>> {
         let Config {
             relative_attention_num_buckets: buckets,
             num_attention_heads: heads,
@@ -246,13 +247,14 @@ impl Reader<'_> {
         let name = format!("{}encoder.relative_attention_bias.weight", self.prefix);
         let table = self.vec(&name, &[buckets, heads])?;
         let reach = self.config.max_row();
-        let mut bias = Vec::with_capacity(heads * (2 * reach + 1));
+        let mut bias = Vec::with_capacity(heads * (2 * reach + 1 + Relative::SPARE));
         for head in 0..heads {
             for at in 0..=2 * reach {
-                bias.push(table[bucket(at as i64 - reach as i64, buckets) * heads + head]);
+                bias.push(table[bucket(reach as i64 - at as i64, buckets) * heads + head]);
             }
+            bias.resize(bias.len() + Relative::SPARE, 0.0);
         }
-        Ok(Some((bias, reach)))
+        Ok(Some(Relative { bias, reach }))
     }
 }
 

@@ -1,13 +1,10 @@
 //! Self-attention of one window: each head over just the window's tokens.
+//!
+//! Queries stand in the lanes, sixteen a vector, so that the softmax over the keys goes lane by lane and keys and
+//! values are read where they lie. Lanes past the window's end hold zeros and are not written.
 
-use super::kernels::{Floats, Op, Simd};
-use super::matmul::tile_f32;
-use super::pack::round_up;
-
-/// Vectors of sixteen across a panel of keys or of a head's values.
-const W: usize = 2;
-/// Columns of such a panel.
-const UNIT: usize = 16 * W;
+use super::kernels::{Floats, Op, Simd, sums_f32};
+use super::vector::exp;
 
 /// Shapes of the heads.
 #[derive(Clone, Copy, Debug)]
@@ -17,42 +14,47 @@ pub(super) struct Heads {
     pub(super) width: usize,
 }
 
+/// What is added to the score of a pair of tokens by their distance.
+#[derive(Debug)]
+pub(super) struct Relative {
+    /// `[heads][2 * reach + 1]` and [`Relative::SPARE`] zeros a head, at `reach + query - key`.
+    pub(super) bias: Vec<f32>,
+    /// Largest distance.
+    pub(super) reach: usize,
+}
+
+impl Relative {
+    /// Zeros after each head's numbers, for the lanes past a window's end.
+    pub(super) const SPARE: usize = 16 * WIDE;
+}
+
 /// Memory of one worker's attention.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    /// `[keys / 32][width][32]`.
-    keys: Vec<[Floats; W]>,
-    /// `[width / 32][tokens][32]`.
-    values: Vec<[Floats; W]>,
-    /// Scores of up to twelve queries, `[queries][keys]`.
-    scores: Vec<f32>,
+    /// Some queries, transposed: `[width][vectors]`.
+    queries: Vec<Floats>,
+    /// Scores of these queries, `[keys][vectors]`.
+    scores: Vec<Floats>,
+    /// Their results, transposed: `[width][vectors]`.
+    results: Vec<Floats>,
 }
 
 impl Scratch {
     fn reserve(&mut self, n_tokens: usize, width: usize) {
-        let n_keys = round_up(n_tokens, UNIT);
-        grow(
-            &mut self.keys,
-            n_keys / UNIT * width,
-            [Floats([0.0; 16]); W],
-        );
-        grow(
-            &mut self.values,
-            width.div_ceil(UNIT) * n_tokens,
-            [Floats([0.0; 16]); W],
-        );
-        grow(&mut self.scores, QUERIES * n_keys, 0.0);
+        let width = width.next_multiple_of(16);
+        let grow = |memory: &mut Vec<Floats>, len: usize| {
+            if memory.len() < len {
+                memory.resize(len, Floats([0.0; 16]));
+            }
+        };
+        grow(&mut self.queries, width * WIDE);
+        grow(&mut self.scores, n_tokens * WIDE);
+        grow(&mut self.results, width * WIDE);
     }
 }
 
-fn grow<T: Clone>(memory: &mut Vec<T>, len: usize, value: T) {
-    if memory.len() < len {
-        memory.resize(len, value);
-    }
-}
-
-/// Queries of the largest tile.
-const QUERIES: usize = 12;
+/// Vectors of queries at once, where registers are many.
+const WIDE: usize = 2;
 
 /// `softmax(q k^T + bias) v` for every head. Queries are scaled already.
 pub(super) struct Attention<'a> {
@@ -64,8 +66,7 @@ pub(super) struct Attention<'a> {
     pub(super) out_stride: usize,
     pub(super) n_tokens: usize,
     pub(super) heads: Heads,
-    /// Added to the score of a query and a key that are `d` tokens apart: `[heads][2 * reach + 1]`, at `reach + key - query`.
-    pub(super) bias: Option<(&'a [f32], usize)>,
+    pub(super) relative: Option<&'a Relative>,
     pub(super) scratch: &'a mut Scratch,
 }
 
@@ -76,16 +77,12 @@ impl Op for Attention<'_> {
     fn run<S: Simd>(mut self, s: S) {
         self.scratch.reserve(self.n_tokens, self.heads.width);
         for head in 0..self.heads.n {
-            self.gather(head);
             let mut query = 0;
             while query < self.n_tokens {
-                query += match self.n_tokens - query {
-                    1 => self.queries::<S, 1>(s, head, query),
-                    2..=3 => self.queries::<S, 2>(s, head, query),
-                    4..=5 => self.queries::<S, 4>(s, head, query),
-                    6..=11 => self.queries::<S, 6>(s, head, query),
-                    _ if S::WIDE => self.queries::<S, 12>(s, head, query),
-                    _ => self.queries::<S, 6>(s, head, query),
+                query += if S::WIDE && self.n_tokens - query > 16 {
+                    self.queries::<S, WIDE>(s, head, query)
+                } else {
+                    self.queries::<S, 1>(s, head, query)
                 };
             }
         }
@@ -93,168 +90,203 @@ impl Op for Attention<'_> {
 }
 
 impl Attention<'_> {
-    /// Lays out one head's keys, transposed, and values.
+    /// Answers `V` vectors of queries of one head, or as many queries as there are; returns `V * 16`.
     #[inline(always)]
-    fn gather(&mut self, head: usize) {
-        let Heads { n, width } = self.heads;
-        let hidden = n * width;
-        let rows = self.qkv.chunks(self.qkv_stride).take(self.n_tokens);
-        for (token, row) in rows.enumerate() {
-            let key = &row[hidden + head * width..][..width];
-            let panel = &mut self.scratch.keys[token / UNIT * width..][..width];
-            let (line, lane) = (token % UNIT / 16, token % 16);
-            for (to, x) in panel.iter_mut().zip(key) {
-                to[line].0[lane] = *x;
+    fn queries<S: Simd, const V: usize>(&mut self, s: S, head: usize, query: usize) -> usize {
+        self.gather::<S, V>(s, head, query);
+        self.score_all::<S, V>(s, head);
+        if let Some(relative) = self.relative {
+            let table = relative.bias.len() / self.heads.n;
+            for (key, scores) in self.scratch.scores.as_chunks_mut::<V>().0[..self.n_tokens]
+                .iter_mut()
+                .enumerate()
+            {
+                let bias = &relative.bias[head * table + relative.reach + query - key..];
+                for (scores, bias) in scores.iter_mut().zip(bias.as_chunks::<16>().0) {
+                    let y = s.add(s.load(&scores.0), s.load(bias));
+                    s.store(y, &mut scores.0);
+                }
             }
-            let value = &row[2 * hidden + head * width..][..width];
-            for (part, value) in value.chunks(UNIT).enumerate() {
-                let to = self.scratch.values[part * self.n_tokens + token].as_mut_slice();
-                for (to, x) in to.iter_mut().zip(value.chunks(16)) {
-                    to.0[..x.len()].copy_from_slice(x);
+        }
+        let inverses = softmax::<S, V>(
+            s,
+            &mut self.scratch.scores.as_chunks_mut::<V>().0[..self.n_tokens],
+        );
+        self.weigh_all::<S, V>(s, head, inverses);
+        self.scatter::<S, V>(s, head, query);
+        V * 16
+    }
+
+    /// Lays out queries with one of them in each lane.
+    #[inline(always)]
+    fn gather<S: Simd, const V: usize>(&mut self, s: S, head: usize, query: usize) {
+        let width = self.heads.width;
+        let queries = self.scratch.queries.as_chunks_mut::<V>().0;
+        for v in 0..V {
+            let first = query + v * 16;
+            for part in (0..width).step_by(16) {
+                let n = (width - part).min(16);
+                let mut block = [s.splat(0.0); 16];
+                for (lane, token) in (first..self.n_tokens.min(first + 16)).enumerate() {
+                    let from = &self.qkv[token * self.qkv_stride + head * width + part..];
+                    block[lane] = load_part(s, from, n);
+                }
+                for (to, x) in queries[part..].iter_mut().zip(s.transpose(block)) {
+                    s.store(x, &mut to[v].0);
                 }
             }
         }
     }
 
-    /// Answers `R` queries of one head; returns `R`.
+    /// Scores of the queries against every key.
     #[inline(always)]
-    fn queries<S: Simd, const R: usize>(&mut self, s: S, head: usize, query: usize) -> usize {
-        let Heads { width, .. } = self.heads;
-        let n_keys = round_up(self.n_tokens, UNIT);
-        let rows: [&[f32]; R] = std::array::from_fn(|r| {
-            &self.qkv[(query + r) * self.qkv_stride + head * width..][..width]
-        });
-        for (at, panel) in self
-            .scratch
-            .keys
-            .chunks_exact(width)
-            .take(n_keys / UNIT)
-            .enumerate()
-        {
-            if S::WIDE {
-                put::<S, R, W>(
-                    s,
-                    tile_f32(s, rows, panel, 0),
-                    &mut self.scratch.scores,
-                    n_keys,
-                    at * UNIT,
-                );
-            } else {
-                for c in 0..W {
-                    let tile = tile_f32::<S, R, 1, W>(s, rows, panel, c);
-                    put(
-                        s,
-                        tile,
-                        &mut self.scratch.scores,
-                        n_keys,
-                        at * UNIT + c * 16,
-                    );
-                }
-            }
+    fn score_all<S: Simd, const V: usize>(&mut self, s: S, head: usize) {
+        let mut key = 0;
+        while key < self.n_tokens {
+            key += match self.n_tokens - key {
+                1 => self.score::<S, 1, V>(s, head, key),
+                2..=3 => self.score::<S, 2, V>(s, head, key),
+                4..=5 => self.score::<S, 4, V>(s, head, key),
+                _ => self.score::<S, 6, V>(s, head, key),
+            };
         }
-        let mut inverses = [0.0; R];
-        for (r, inverse) in inverses.iter_mut().enumerate() {
-            let scores = &mut self.scratch.scores[r * n_keys..][..n_keys];
-            if let Some((bias, reach)) = self.bias {
-                let bias = &bias[head * (2 * reach + 1) + reach - (query + r)..];
-                for (score, bias) in scores[..self.n_tokens].iter_mut().zip(bias) {
-                    *score += bias;
-                }
-            }
-            scores[self.n_tokens..].fill(f32::NEG_INFINITY);
-            *inverse = softmax(s, scores);
-        }
-        self.weigh::<S, R>(s, head, query, inverses);
-        R
     }
 
-    /// Sums the values by the probabilities of `R` queries.
+    /// Scores of the queries against `R` keys; returns `R`.
     #[inline(always)]
-    fn weigh<S: Simd, const R: usize>(
+    fn score<S: Simd, const R: usize, const V: usize>(
         &mut self,
         s: S,
         head: usize,
-        query: usize,
-        inverses: [f32; R],
-    ) {
-        let Heads { width, .. } = self.heads;
-        let n_keys = round_up(self.n_tokens, UNIT);
-        let rows: [&[f32]; R] =
-            std::array::from_fn(|r| &self.scratch.scores[r * n_keys..][..self.n_tokens]);
-        for part in 0..width.div_ceil(UNIT) {
-            let panel = &self.scratch.values[part * self.n_tokens..][..self.n_tokens];
-            let first = head * width + part * UNIT;
-            let left = (width - part * UNIT).min(UNIT);
-            for c in 0..left.div_ceil(16) {
-                // one vector at a time where registers are few; both at once otherwise
-                if S::WIDE && c == 0 && left > 16 {
-                    let tile = tile_f32::<S, R, W, W>(s, rows, panel, 0);
-                    for r in 0..R {
-                        for (c, y) in tile[r].into_iter().enumerate() {
-                            let y = s.mul(y, s.splat(inverses[r]));
-                            let at = (query + r) * self.out_stride + first + c * 16;
-                            put_part(s, y, &mut self.out[at..], left - c * 16);
-                        }
-                    }
-                    break;
+        key: usize,
+    ) -> usize {
+        let Heads { n, width } = self.heads;
+        let rows = std::array::from_fn(|r| {
+            &self.qkv[(key + r) * self.qkv_stride + (n + head) * width..][..width]
+        });
+        let queries = &self.scratch.queries.as_chunks::<V>().0[..width];
+        let tile = sums_f32::<S, R, V, V>(s, rows, queries, 0);
+        let scores = &mut self.scratch.scores.as_chunks_mut::<V>().0[key..key + R];
+        for (scores, sums) in scores.iter_mut().zip(tile) {
+            for (to, sum) in scores.iter_mut().zip(sums) {
+                s.store(sum, &mut to.0);
+            }
+        }
+        R
+    }
+
+    /// Sums of all values by the queries' probabilities.
+    #[inline(always)]
+    fn weigh_all<S: Simd, const V: usize>(&mut self, s: S, head: usize, inverses: [S::F; V]) {
+        let width = self.heads.width;
+        let mut column = 0;
+        while column < width {
+            column += match width - column {
+                1 => self.weigh::<S, 1, V>(s, head, column, inverses),
+                2..=3 => self.weigh::<S, 2, V>(s, head, column, inverses),
+                4..=7 => self.weigh::<S, 4, V>(s, head, column, inverses),
+                _ if S::WIDE => self.weigh::<S, 8, V>(s, head, column, inverses),
+                _ => self.weigh::<S, 4, V>(s, head, column, inverses),
+            };
+        }
+    }
+
+    /// Sums `R` columns of the values by the queries' probabilities; returns `R`.
+    #[inline(always)]
+    fn weigh<S: Simd, const R: usize, const V: usize>(
+        &mut self,
+        s: S,
+        head: usize,
+        column: usize,
+        inverses: [S::F; V],
+    ) -> usize {
+        let Heads { n, width } = self.heads;
+        let values = &self.qkv[(2 * n + head) * width + column..];
+        let scores = &self.scratch.scores.as_chunks::<V>().0[..self.n_tokens];
+        let mut sums = [[s.splat(0.0); V]; R];
+        for (scores, row) in scores.iter().zip(values.chunks(self.qkv_stride)) {
+            let row: &[f32; R] = row.first_chunk().expect("bug: a row ends within a head");
+            let mut weights = [s.splat(0.0); V];
+            for v in 0..V {
+                weights[v] = s.load(&scores[v].0);
+            }
+            for r in 0..R {
+                let x = s.splat(row[r]);
+                for v in 0..V {
+                    sums[r][v] = s.fma(x, weights[v], sums[r][v]);
                 }
-                let tile = tile_f32::<S, R, 1, W>(s, rows, panel, c);
-                for r in 0..R {
-                    let y = s.mul(tile[r][0], s.splat(inverses[r]));
-                    let at = (query + r) * self.out_stride + first + c * 16;
-                    put_part(s, y, &mut self.out[at..], left - c * 16);
+            }
+        }
+        let results = &mut self.scratch.results.as_chunks_mut::<V>().0[column..column + R];
+        for (results, sums) in results.iter_mut().zip(sums) {
+            for v in 0..V {
+                s.store(s.mul(sums[v], inverses[v]), &mut results[v].0);
+            }
+        }
+        R
+    }
+
+    /// Writes the queries' results, one row for each.
+    #[inline(always)]
+    fn scatter<S: Simd, const V: usize>(&mut self, s: S, head: usize, query: usize) {
+        let width = self.heads.width;
+        let results = self.scratch.results.as_chunks::<V>().0;
+        for v in 0..V {
+            let first = query + v * 16;
+            for part in (0..width).step_by(16) {
+                let n = (width - part).min(16);
+                let mut block = [s.splat(0.0); 16];
+                for (x, from) in block.iter_mut().zip(&results[part..]) {
+                    *x = s.load(&from[v].0);
+                }
+                let rows = s.transpose(block);
+                for (token, x) in (first..self.n_tokens).zip(rows) {
+                    let to = &mut self.out[token * self.out_stride + head * width + part..];
+                    store_part(s, x, to, n);
                 }
             }
         }
     }
+}
+
+/// Reads the first `n` lanes, or all sixteen; the others are zero.
+#[inline(always)]
+fn load_part<S: Simd>(s: S, from: &[f32], n: usize) -> S::F {
+    if let (16, Some(from)) = (n, from.first_chunk()) {
+        return s.load(from);
+    }
+    let mut lanes = [0.0; 16];
+    lanes[..n].copy_from_slice(&from[..n]);
+    s.load(&lanes)
 }
 
 /// Writes the first `n` lanes, or all sixteen.
 #[inline(always)]
-fn put_part<S: Simd>(s: S, y: S::F, to: &mut [f32], n: usize) {
-    if n >= 16 {
-        s.store(
-            y,
-            to.first_chunk_mut()
-                .expect("bug: rows end on whole vectors"),
-        );
-    } else {
-        let mut lanes = [0.0; 16];
-        s.store(y, &mut lanes);
-        to[..n].copy_from_slice(&lanes[..n]);
+fn store_part<S: Simd>(s: S, y: S::F, to: &mut [f32], n: usize) {
+    if let (16, Some(to)) = (n, to.first_chunk_mut()) {
+        return s.store(y, to);
     }
+    let mut lanes = [0.0; 16];
+    s.store(y, &mut lanes);
+    to[..n].copy_from_slice(&lanes[..n]);
 }
 
+/// Turns scores, one query a lane, into `e^(score - greatest)` and returns the inverse of their sums.
 #[inline(always)]
-fn put<S: Simd, const R: usize, const C: usize>(
-    s: S,
-    tile: [[S::F; C]; R],
-    out: &mut [f32],
-    stride: usize,
-    first: usize,
-) {
-    for (r, row) in tile.into_iter().enumerate() {
-        for (c, y) in row.into_iter().enumerate() {
-            let to = out[r * stride + first + c * 16..].first_chunk_mut();
-            s.store(y, to.expect("bug: rows end on whole vectors"));
+fn softmax<S: Simd, const V: usize>(s: S, scores: &mut [[Floats; V]]) -> [S::F; V] {
+    let mut greatest = [s.splat(f32::NEG_INFINITY); V];
+    for scores in scores.iter() {
+        for v in 0..V {
+            greatest[v] = s.max(greatest[v], s.load(&scores[v].0));
         }
     }
-}
-
-/// Turns scores into `e^(score - greatest)` and returns the inverse of their sum.
-#[inline(always)]
-fn softmax<S: Simd>(s: S, scores: &mut [f32]) -> f32 {
-    let vectors = scores.as_chunks_mut::<16>().0;
-    let mut greatest = s.splat(f32::NEG_INFINITY);
-    for x in vectors.iter() {
-        greatest = s.max(greatest, s.load(x));
+    let mut sums = [s.splat(0.0); V];
+    for scores in scores {
+        for v in 0..V {
+            let y = exp(s, s.sub(s.load(&scores[v].0), greatest[v]));
+            sums[v] = s.add(sums[v], y);
+            s.store(y, &mut scores[v].0);
+        }
     }
-    let greatest = s.splat(s.greatest(greatest));
-    let mut sum = s.splat(0.0);
-    for x in vectors {
-        let y = super::vector::exp(s, s.sub(s.load(x), greatest));
-        sum = s.add(sum, y);
-        s.store(y, x);
-    }
-    1.0 / s.sum(sum)
+    sums.map(|sum| s.div(s.splat(1.0), sum))
 }

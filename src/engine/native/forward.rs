@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::attention::{Attention, Heads, Scratch};
 use super::kernels::Simd;
 use super::matmul::{Activate, Add, MatmulF32, MatmulI8, Sink, Store};
+use super::memory::Memory;
 use super::norm::{Norm, NormRows};
 use super::pack::{Linear, PANEL, PackedF32, round_up};
 use super::quantize::{Quantize, QuantizeRows, Range, Rows8};
@@ -13,9 +14,12 @@ use super::{Encoder, Layer};
 use crate::engine::{Batch, Config};
 
 /// Tokens of a group; a longer window is a group of its own.
-const GROUP: usize = 128;
+const GROUP: usize = 256;
 /// Rows that pass through a layer's feed-forward block together: its inner activations stay in L2.
-const BLOCK: usize = 48;
+const BLOCK: usize = 256;
+/// Floats after a row that is a multiple of a large power of two: without them the rows of a tile would meet in
+/// few sets of the first cache.
+const SKEW: usize = 16;
 
 /// One worker's memory and its share of the model.
 pub(super) struct Worker<S> {
@@ -27,16 +31,16 @@ pub(super) struct Worker<S> {
     qkv_stride: usize,
     inside: usize,
     /// The residual stream, `[tokens][hidden]`.
-    x: Vec<f32>,
-    qkv: Vec<f32>,
-    context: Vec<f32>,
+    x: Memory<f32>,
+    qkv: Memory<f32>,
+    context: Memory<f32>,
     /// `[BLOCK][inside]`.
-    up: Vec<f32>,
+    up: Memory<f32>,
     up_ranges: Vec<Range>,
     /// Embeddings narrower than the stream, before they are projected to it.
-    narrow: Vec<f32>,
+    narrow: Memory<f32>,
     row: Vec<f32>,
-    logits: Vec<f32>,
+    logits: Memory<f32>,
     rows8: Rows8,
     up8: Rows8,
     scratch: Scratch,
@@ -54,15 +58,15 @@ impl<S: Simd> Worker<S> {
             encoder,
             heads,
             hidden: round_up(config.hidden_size, PANEL),
-            qkv_stride: round_up(3 * config.hidden_size, PANEL),
-            inside: round_up(config.intermediate_size, PANEL),
-            x: Vec::new(),
-            qkv: Vec::new(),
-            context: Vec::new(),
-            up: Vec::new(),
+            qkv_stride: round_up(3 * config.hidden_size, PANEL) + SKEW,
+            inside: round_up(config.intermediate_size, PANEL) + SKEW,
+            x: Memory::default(),
+            qkv: Memory::default(),
+            context: Memory::default(),
+            up: Memory::default(),
             up_ranges: Vec::new(),
-            narrow: Vec::new(),
-            logits: Vec::new(),
+            narrow: Memory::default(),
+            logits: Memory::default(),
             rows8: Rows8::default(),
             up8: Rows8::default(),
             scratch: Scratch::default(),
@@ -91,11 +95,7 @@ impl<S: Simd> Worker<S> {
     }
 
     fn reserve(&mut self, n: usize) {
-        let grow = |memory: &mut Vec<f32>, len: usize| {
-            if memory.len() < len {
-                memory.resize(len, 0.0);
-            }
-        };
+        let grow = |memory: &mut Memory<f32>, len: usize| memory.reserve(len, 0.0);
         grow(&mut self.x, n * self.hidden);
         grow(&mut self.qkv, n * self.qkv_stride);
         grow(&mut self.context, n * self.hidden);
@@ -112,7 +112,7 @@ impl<S: Simd> Worker<S> {
         }
         self.up_ranges.resize(BLOCK, Range::EMPTY);
         self.rows8.reserve(BLOCK, self.hidden);
-        self.up8.reserve(BLOCK, self.inside);
+        self.up8.reserve(BLOCK, self.inside - SKEW);
     }
 
     /// Takes rows `rows`, which are tokens `tokens` of the batch, through all layers.
@@ -219,7 +219,6 @@ impl<S: Simd> Worker<S> {
     }
 
     fn attend(&mut self, window: Tokens<usize>) {
-        let relative = self.encoder.relative.as_ref();
         self.s.vectorize(Attention {
             qkv: &self.qkv[window.start * self.qkv_stride..],
             qkv_stride: self.qkv_stride,
@@ -227,7 +226,7 @@ impl<S: Simd> Worker<S> {
             out_stride: self.hidden,
             n_tokens: window.len(),
             heads: self.heads,
-            bias: relative.map(|(bias, reach)| (&bias[..], *reach)),
+            relative: self.encoder.relative.as_ref(),
             scratch: &mut self.scratch,
         });
     }

@@ -3,7 +3,7 @@
 //! Every output is summed over the inputs in ascending order, whatever the tile and whatever the other rows:
 //! a row's result does not depend on its company. In int8 the sums are exact besides.
 
-use super::kernels::{Floats, Op, Simd};
+use super::kernels::{BLOCK_COLUMNS, BLOCK_ROWS, Block, Op, Simd, sums_f32, sums_i8};
 use super::pack::{PackedF32, PackedI8, WIDTH};
 use super::quantize::{Range, Rows8};
 use super::vector::Activation;
@@ -64,32 +64,6 @@ impl Sink for Activate<'_> {
     }
 }
 
-/// Sums of `R` rows of f32 over `C` vectors of columns, from vector `first` of the panel.
-#[inline(always)]
-pub(super) fn tile_f32<S: Simd, const R: usize, const C: usize, const W: usize>(
-    s: S,
-    rows: [&[f32]; R],
-    panel: &[[Floats; W]],
-    first: usize,
-) -> [[S::F; C]; R] {
-    assert!(first + C <= W, "bug: tile outside its panel");
-    let rows = rows.map(|row| &row[..panel.len()]);
-    let mut sums = [[s.splat(0.0); C]; R];
-    for (k, lines) in panel.iter().enumerate() {
-        let mut weights = [s.splat(0.0); C];
-        for c in 0..C {
-            weights[c] = s.load(&lines[first + c].0);
-        }
-        for r in 0..R {
-            let x = s.splat(rows[r][k]);
-            for c in 0..C {
-                sums[r][c] = s.fma(x, weights[c], sums[r][c]);
-            }
-        }
-    }
-    sums
-}
-
 /// A linear layer in f32 over all rows of `input`.
 pub(super) struct MatmulF32<'a, K> {
     pub(super) input: &'a [f32],
@@ -105,7 +79,7 @@ impl<K: Sink> MatmulF32<'_, K> {
         let inputs = self.layer.inputs;
         let panel = &self.layer.lines[line / WIDTH * inputs..][..inputs];
         let rows = std::array::from_fn(|r| &self.input[(row + r) * self.stride..][..inputs]);
-        let sums = tile_f32::<S, R, C, WIDTH>(s, rows, panel, line % WIDTH);
+        let sums = sums_f32::<S, R, C, WIDTH>(s, rows, panel, line % WIDTH);
         for c in 0..C {
             let bias = s.load(&self.layer.bias[line + c].0);
             for (r, sums) in sums.iter().enumerate() {
@@ -157,48 +131,42 @@ pub(super) struct MatmulI8<'a, K> {
     pub(super) sink: K,
 }
 
-impl<K: Sink> MatmulI8<'_, K> {
+/// What turns sixteen columns' sums into their outputs.
+struct Column<S: Simd> {
+    scale: S::F,
+    sum: S::F,
+    bias: S::F,
+}
+
+impl<S: Simd> Column<S> {
     #[inline(always)]
-    fn sums<S: Simd, const R: usize, const C: usize>(
-        &self,
-        s: S,
-        row: usize,
-        line: usize,
-    ) -> [[S::I; C]; R] {
-        let quads = self.layer.quads;
-        let panel = &self.layer.lines[line / WIDTH * quads..][..quads];
-        let first = line % WIDTH;
-        assert!(first + C <= WIDTH, "bug: tile outside its panel");
-        let rows: [&[[u8; 4]]; R] =
-            std::array::from_fn(|r| &self.input.quads(row + r)[..panel.len()]);
-        let mut sums = [[s.zero(); C]; R];
-        for (k, lines) in panel.iter().enumerate() {
-            let mut weights = [s.load_quads(&lines[first]); C];
-            for c in 1..C {
-                weights[c] = s.load_quads(&lines[first + c]);
-            }
-            for r in 0..R {
-                let x = rows[r][k];
-                for c in 0..C {
-                    sums[r][c] = s.dot(sums[r][c], x, weights[c]);
-                }
-            }
+    fn new(s: S, layer: &PackedI8, line: usize) -> Self {
+        Self {
+            scale: s.load(&layer.scales[line].0),
+            sum: s.load(&layer.sums[line].0),
+            bias: s.load(&layer.bias[line].0),
         }
-        sums
     }
 
     /// `y = scale_row * scale_column * sum + offset_row * sum_column + bias`.
     #[inline(always)]
+    fn scale(&self, s: S, sums: S::I, (scale, offset): (f32, f32)) -> S::F {
+        let y = s.fma(s.splat(offset), self.sum, self.bias);
+        s.fma(s.mul(s.to_f(sums), s.splat(scale)), self.scale, y)
+    }
+}
+
+impl<K: Sink> MatmulI8<'_, K> {
+    #[inline(always)]
     fn tile<S: Simd, const R: usize, const C: usize>(&mut self, s: S, row: usize, line: usize) {
-        let sums = self.sums::<S, R, C>(s, row, line);
+        let quads = self.layer.quads;
+        let panel = &self.layer.lines[line / WIDTH * quads..][..quads];
+        let rows = std::array::from_fn(|r| self.input.quads(row + r));
+        let sums = sums_i8::<S, R, C, WIDTH>(s, rows, panel, line % WIDTH);
         for c in 0..C {
-            let scale = s.load(&self.layer.scales[line + c].0);
-            let column = s.load(&self.layer.sums[line + c].0);
-            let bias = s.load(&self.layer.bias[line + c].0);
+            let column = Column::new(s, self.layer, line + c);
             for (r, sums) in sums.iter().enumerate() {
-                let (row_scale, row_offset) = self.input.affine(row + r);
-                let y = s.fma(s.splat(row_offset), column, bias);
-                let y = s.fma(s.mul(s.to_f(sums[c]), s.splat(row_scale)), scale, y);
+                let y = column.scale(s, sums[c], self.input.affine(row + r));
                 self.sink.put(s, row + r, line + c, y);
             }
         }
@@ -219,6 +187,29 @@ impl<K: Sink> MatmulI8<'_, K> {
             row += 6;
         }
     }
+
+    /// All rows in blocks; the last block's rows past the end are computed and left.
+    #[inline(always)]
+    fn blocks<S: Simd>(&mut self, s: S) {
+        const VECTORS: usize = BLOCK_COLUMNS / 16;
+        let (layer, input) = (self.layer, self.input);
+        let tiles = s.tiles();
+        let mut sums = Block::ZERO;
+        for line in (0..layer.bias.len()).step_by(VECTORS) {
+            let panel = &layer.lines[line / WIDTH * layer.quads..][..layer.quads];
+            let columns: [_; VECTORS] = std::array::from_fn(|c| Column::new(s, layer, line + c));
+            for first in (0..self.n_rows).step_by(BLOCK_ROWS) {
+                let (rows, stride) = input.from(first);
+                s.block(&tiles, rows, stride, panel, line % WIDTH, &mut sums);
+                for (row, sums) in (first..self.n_rows).zip(&sums.0) {
+                    for c in 0..VECTORS {
+                        let y = columns[c].scale(s, s.load_sums(&sums[c]), input.affine(row));
+                        self.sink.put(s, row, line + c, y);
+                    }
+                }
+            }
+        }
+    }
 }
 
 impl<K: Sink> Op for MatmulI8<'_, K> {
@@ -226,6 +217,9 @@ impl<K: Sink> Op for MatmulI8<'_, K> {
 
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
+        if S::TILES {
+            return self.blocks(s);
+        }
         let lines = self.layer.bias.len();
         for line in (0..lines).step_by(WIDTH) {
             if S::WIDE {

@@ -10,6 +10,7 @@ mod attention;
 mod forward;
 mod kernels;
 mod matmul;
+mod memory;
 mod norm;
 mod pack;
 mod quantize;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use super::folder::{Config, ModelFolder, Tensor};
 use super::{Batch, Engine, Labels, Logits, Model};
 use crate::error::{Error, Result};
+use attention::Relative;
 use forward::Worker;
 pub use kernels::Isa;
 use norm::Norm;
@@ -67,7 +69,7 @@ struct Encoder {
     embeddings: Embeddings,
     layers: Vec<Layer>,
     classifier: PackedF32,
-    relative: Option<(Vec<f32>, usize)>,
+    relative: Option<Relative>,
     activation: Activation,
 }
 
@@ -139,8 +141,13 @@ impl Model for NativeModel {
     fn engine(&self) -> Result<Box<dyn Engine>> {
         #[cfg(target_arch = "x86_64")]
         match self.isa {
+            Isa::Amx => {
+                if let Some(s) = kernels::Avx512::<true>::detect() {
+                    return Ok(self.worker(s));
+                }
+            }
             Isa::Avx512 => {
-                if let Some(s) = kernels::Avx512::detect() {
+                if let Some(s) = kernels::Avx512::<false>::detect() {
                     return Ok(self.worker(s));
                 }
             }

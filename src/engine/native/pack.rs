@@ -29,7 +29,7 @@ pub(super) struct PackedF32 {
 pub(super) struct PackedI8 {
     /// `[panel][input / 4]`.
     pub(super) lines: Vec<[Quads; WIDTH]>,
-    /// Number of inputs, divided by four and rounded up.
+    /// Number of inputs, divided by four and rounded up to whole tiles of sixteen; the rest of the weights is zero.
     pub(super) quads: usize,
     /// Scale of each column.
     pub(super) scales: Vec<Floats>,
@@ -98,7 +98,7 @@ impl PackedI8 {
             outputs * inputs,
             "bug: weight and bias differ"
         );
-        let quads = inputs.div_ceil(4);
+        let quads = round_up(inputs, PANEL) / 4;
         let mut lines = vec![[Quads([0; 64]); WIDTH]; outputs.div_ceil(PANEL) * quads];
         let mut scales = vec![0.0; outputs];
         let mut sums = vec![0.0; outputs];

@@ -1,6 +1,8 @@
 //! Rows of f32 → rows of u8, each with its own scale and offset: `x = scale * q + offset`.
 
-use super::kernels::{Floats, Op, Simd};
+use super::kernels::{BLOCK_ROWS, Floats, Op, Simd};
+use super::memory::Memory;
+use super::pack::round_up;
 
 /// Least and greatest values of a row, kept lane by lane until the row is complete.
 #[derive(Clone, Copy, Debug)]
@@ -34,18 +36,18 @@ impl Range {
 /// Quantized rows.
 #[derive(Debug, Default)]
 pub(super) struct Rows8 {
-    bytes: Vec<[u8; 4]>,
+    bytes: Memory<[u8; 4]>,
     quads: usize,
     affine: Vec<(f32, f32)>,
 }
 
 impl Rows8 {
-    /// Makes room for `n_rows` rows of `stride` bytes, a multiple of 16.
+    /// Makes room for `n_rows` rows, in whole blocks, of `stride` bytes, a multiple of 64.
     pub(super) fn reserve(&mut self, n_rows: usize, stride: usize) {
-        self.quads = stride / 4;
-        if self.bytes.len() < n_rows * self.quads {
-            self.bytes.resize(n_rows * self.quads, [0; 4]);
-        }
+        let n_rows = round_up(n_rows, BLOCK_ROWS);
+        // one line more, or the rows of a tile would meet in few sets of the first cache
+        self.quads = (stride + 64) / 4;
+        self.bytes.reserve(n_rows * self.quads, [0; 4]);
         if self.affine.len() < n_rows {
             self.affine.resize(n_rows, (0.0, 0.0));
         }
@@ -55,6 +57,12 @@ impl Rows8 {
     #[inline(always)]
     pub(super) fn quads(&self, row: usize) -> &[[u8; 4]] {
         &self.bytes[row * self.quads..][..self.quads]
+    }
+
+    /// Bytes from row `row` on, four at a time, and how far apart rows are.
+    #[inline(always)]
+    pub(super) fn from(&self, row: usize) -> (&[[u8; 4]], usize) {
+        (&self.bytes[row * self.quads..], self.quads)
     }
 
     /// Scale and offset of row `row`.

@@ -50,6 +50,8 @@ impl<const VNNI: bool> Simd for Avx2<VNNI> {
     type I = Two<__m256i>;
     type W = Two<__m256i>;
     const WIDE: bool = false;
+    const TILES: bool = false;
+    type Tiles = ();
 
     #[inline(always)]
     fn vectorize<O: Op>(self, op: O) -> O::Output {
@@ -202,5 +204,15 @@ impl<const VNNI: bool> Simd for Avx2<VNNI> {
             let sum = _mm256_add_epi32(sum, _mm256_madd_epi16(even, even_weights));
             _mm256_add_epi32(sum, _mm256_madd_epi16(odd, odd_weights))
         })
+    }
+    #[inline(always)]
+    fn tiles(self) {}
+    #[inline(always)]
+    fn load_sums(self, from: &[i32; 16]) -> Self::I {
+        // SAFETY: as for `both`; the reference covers the 64 bytes and the loads ask for no alignment.
+        unsafe {
+            let from = from.as_ptr().cast::<__m256i>();
+            Two(_mm256_loadu_si256(from), _mm256_loadu_si256(from.add(1)))
+        }
     }
 }

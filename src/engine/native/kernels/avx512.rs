@@ -1,15 +1,18 @@
 //! AVX-512 with VNNI: one register is sixteen lanes, one instruction sixteen dot products of four bytes.
+//! With AMX, whole tiles of dot products of bytes are one instruction.
 #![allow(unsafe_code)] // intrinsics; every block is sound because only `detect` makes the token
 
 use std::arch::x86_64::*;
 
-use super::{Op, Quads, Simd};
+use super::amx::{self, Configured};
+use super::{Block, Op, Quads, Simd};
+use crate::engine::native::pack::WIDTH;
 
-/// Proof of AVX-512 F, BW, DQ, VL and VNNI.
+/// Proof of AVX-512 F, BW, DQ, VL and VNNI, and of AMX for int8 when `AMX`.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::engine::native) struct Avx512(());
+pub(in crate::engine::native) struct Avx512<const AMX: bool>(());
 
-impl Avx512 {
+impl<const AMX: bool> Avx512<AMX> {
     /// The token, where the processor and the system have the instructions.
     pub(in crate::engine::native) fn detect() -> Option<Self> {
         (is_x86_feature_detected!("avx512f")
@@ -17,14 +20,15 @@ impl Avx512 {
             && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512vnni")
-            && is_x86_feature_detected!("fma"))
+            && is_x86_feature_detected!("fma")
+            && (!AMX || amx::detect()))
         .then_some(Self(()))
     }
 }
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,fma")]
-fn inner<O: Op>(s: Avx512, op: O) -> O::Output {
+fn inner<const AMX: bool, O: Op>(s: Avx512<AMX>, op: O) -> O::Output {
     op.run(s)
 }
 
@@ -36,11 +40,13 @@ macro_rules! lanes {
     };
 }
 
-impl Simd for Avx512 {
+impl<const AMX: bool> Simd for Avx512<AMX> {
     type F = __m512;
     type I = __m512i;
     type W = __m512i;
     const WIDE: bool = true;
+    const TILES: bool = AMX;
+    type Tiles = Option<Configured>;
 
     #[inline(always)]
     fn vectorize<O: Op>(self, op: O) -> O::Output {
@@ -116,6 +122,10 @@ impl Simd for Avx512 {
         lanes!(_mm512_reduce_min_ps(a))
     }
     #[inline(always)]
+    fn transpose(self, rows: [Self::F; 16]) -> [Self::F; 16] {
+        lanes!(transpose(rows))
+    }
+    #[inline(always)]
     fn store_u8(self, a: Self::F, to: &mut [u8; 16]) {
         // SAFETY: as for `lanes`; the reference covers the 16 bytes and the store asks for no alignment.
         unsafe {
@@ -144,6 +154,67 @@ impl Simd for Avx512 {
             weights
         ))
     }
+    #[inline(always)]
+    fn tiles(self) -> Self::Tiles {
+        // SAFETY: the token exists, so the processor has AMX where `AMX` and the system allows it.
+        AMX.then(|| unsafe { Configured::new() })
+    }
+    #[inline(always)]
+    fn block(
+        self,
+        tiles: &Self::Tiles,
+        rows: &[[u8; 4]],
+        stride: usize,
+        panel: &[[Quads; WIDTH]],
+        first: usize,
+        sums: &mut Block,
+    ) {
+        let tiles = tiles.as_ref().expect("bug: tiles without AMX");
+        amx::block(tiles, rows, stride, panel, first, sums);
+    }
+    #[inline(always)]
+    fn load_sums(self, from: &[i32; 16]) -> Self::I {
+        // SAFETY: as for `lanes`; the reference covers the 64 bytes and the load asks for no alignment.
+        unsafe { _mm512_loadu_si512(from.as_ptr().cast()) }
+    }
+}
+
+/// Transposes 4 x 4 blocks within parts of 128 bits, then the parts.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn transpose(x: [__m512; 16]) -> [__m512; 16] {
+    let mut y = x;
+    for i in (0..16).step_by(4) {
+        let [a, b] = [
+            _mm512_unpacklo_ps(x[i], x[i + 1]),
+            _mm512_unpackhi_ps(x[i], x[i + 1]),
+        ];
+        let [c, d] = [
+            _mm512_unpacklo_ps(x[i + 2], x[i + 3]),
+            _mm512_unpackhi_ps(x[i + 2], x[i + 3]),
+        ];
+        y[i] = _mm512_shuffle_ps::<0b01_00_01_00>(a, c);
+        y[i + 1] = _mm512_shuffle_ps::<0b11_10_11_10>(a, c);
+        y[i + 2] = _mm512_shuffle_ps::<0b01_00_01_00>(b, d);
+        y[i + 3] = _mm512_shuffle_ps::<0b11_10_11_10>(b, d);
+    }
+    let mut out = y;
+    for i in 0..4 {
+        let [a, b, c, d] = [y[i], y[i + 4], y[i + 8], y[i + 12]];
+        let [low, high] = [
+            _mm512_shuffle_f32x4::<0b10_00_10_00>(a, b),
+            _mm512_shuffle_f32x4::<0b11_01_11_01>(a, b),
+        ];
+        let [low2, high2] = [
+            _mm512_shuffle_f32x4::<0b10_00_10_00>(c, d),
+            _mm512_shuffle_f32x4::<0b11_01_11_01>(c, d),
+        ];
+        out[i] = _mm512_shuffle_f32x4::<0b10_00_10_00>(low, low2);
+        out[i + 4] = _mm512_shuffle_f32x4::<0b10_00_10_00>(high, high2);
+        out[i + 8] = _mm512_shuffle_f32x4::<0b11_01_11_01>(low, low2);
+        out[i + 12] = _mm512_shuffle_f32x4::<0b11_01_11_01>(high, high2);
+    }
+    out
 }
 
 /// Sum of eight lanes, 4, 2 and 1 apart.

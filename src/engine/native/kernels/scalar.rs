@@ -27,6 +27,8 @@ impl Simd for Scalar {
     type I = [i32; 16];
     type W = [i8; 64];
     const WIDE: bool = false;
+    const TILES: bool = false;
+    type Tiles = ();
 
     #[inline(always)]
     fn vectorize<O: Op>(self, op: O) -> O::Output {
@@ -117,5 +119,11 @@ impl Simd for Scalar {
                 sum + i32::from(input[k]) * i32::from(weights[lane * 4 + k])
             })
         })
+    }
+    #[inline(always)]
+    fn tiles(self) {}
+    #[inline(always)]
+    fn load_sums(self, from: &[i32; 16]) -> Self::I {
+        *from
     }
 }
