@@ -9,7 +9,7 @@ mod labels;
 pub mod native;
 pub mod rust_bert;
 
-pub use folder::{Config, ModelFolder, Source, TokenizerFile};
+pub use folder::{Config, ModelFolder, Source, TiesConfig, TokenizerFile};
 pub use labels::{Labels, Prefix, Tag};
 pub use native::{NativeModel, Precision};
 pub use rust_bert::RustBertModel;

@@ -104,7 +104,7 @@ impl Pipeline {
             )));
         }
         let run = fingerprint(folder, options, window);
-        let ties_head = ties_head(folder)?;
+        let ties_head = ties_head(folder, model.n_columns())?;
         Ok(Self {
             scope: options.scope,
             body: options.body,
@@ -163,20 +163,24 @@ pub fn tokenizer(folder: &ModelFolder) -> Result<Tokenizer> {
     Ok(tokenizer)
 }
 
-/// Where the scores of the ties head are, and its decision.
-fn ties_head(folder: &ModelFolder) -> Result<Option<(usize, Decision)>> {
+/// Where the scores of the ties head are, and its decision; `None` where the model has no such head or the engine does not run it.
+fn ties_head(folder: &ModelFolder, n_columns: usize) -> Result<Option<(usize, Decision)>> {
     let config = folder.config();
-    let Some(weights) = config.ties_decision.as_ref() else {
+    let Some(head) = config
+        .ties
+        .as_ref()
+        .filter(|_| n_columns == config.n_columns())
+    else {
         return Ok(None);
     };
-    if config.ties != ties::columns() {
+    if head.columns != ties::columns() {
         return Err(folder.error(&format!(
-            "config.json: sanctag_ties is {:?}; this version reads {:?}",
-            config.ties,
+            "config.json: the columns of sanctag_ties are {:?}; this version reads {:?}",
+            head.columns,
             ties::columns()
         )));
     }
-    let decision = Decision::parse(weights).map_err(|what| folder.error(&what))?;
+    let decision = Decision::parse(&head.decision).map_err(|what| folder.error(&what))?;
     Ok(Some((config.labels.n(), decision)))
 }
 

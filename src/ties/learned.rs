@@ -36,20 +36,20 @@ struct Raw {
 }
 
 impl Decision {
-    /// Reads the weights from the value of `sanctag_decision` in a model's `config.json`.
+    /// Reads the weights from the value of `sanctag_ties.decision` in a model's `config.json`.
     ///
     /// # Errors
     /// A sentence that names what is missing, unknown or no number.
     pub fn parse(value: &serde_json::Value) -> Result<Self, String> {
         let raw = Raw::deserialize(value)
-            .map_err(|error| format!("config.json: sanctag_decision: {error}"))?;
+            .map_err(|error| format!("config.json: sanctag_ties.decision: {error}"))?;
         let read = |names: &[&str], weights: &serde_json::Map<String, serde_json::Value>| {
             let mut out = vec![0.0; names.len()];
             for (name, weight) in weights {
                 let at = names.iter().position(|known| known == name);
                 let (Some(at), Some(weight)) = (at, weight.as_f64()) else {
                     return Err(format!(
-                        "config.json: sanctag_decision weighs {name:?} with {weight}; expected numbers for {}",
+                        "config.json: sanctag_ties.decision weighs {name:?} with {weight}; expected numbers for {}",
                         names.join(", ")
                     ));
                 };

@@ -41,11 +41,26 @@ pub struct Config {
     pub window: Option<usize>,
     /// Meaning of the logits' first columns.
     pub labels: Labels,
-    /// Names of the columns that follow the labels': a second head on the same encoder (`ties.weight`, `ties.bias`),
-    /// read by the room of that name. None for any model but ours.
-    pub ties: Vec<String>,
-    /// Weights of the decision on ties, as that room reads them.
-    pub ties_decision: Option<serde_json::Value>,
+    /// A second head on the same encoder, read by the room of ties; `None` for any model but ours.
+    pub ties: Option<TiesConfig>,
+}
+
+/// The second head: a few narrow layers over a mixture of what the encoder's layers say.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TiesConfig {
+    /// Names of its columns, which follow the labels'.
+    pub columns: Vec<String>,
+    /// Width of its layers.
+    pub hidden_size: usize,
+    /// Number of its layers.
+    pub num_hidden_layers: usize,
+    /// Attention heads of a layer; divides `hidden_size`.
+    pub num_attention_heads: usize,
+    /// Width inside the feed-forward block.
+    pub intermediate_size: usize,
+    /// Weights of the decision on its columns, as the room of ties reads them.
+    pub decision: serde_json::Value,
 }
 
 /// The file as it is written; aliases are the names `DistilBERT` uses.
@@ -74,9 +89,7 @@ struct Raw {
     sanctag_token_types: Option<String>,
     sanctag_window: Option<usize>,
     sanctag_scheme: Option<String>,
-    #[serde(default)]
-    sanctag_ties: Vec<String>,
-    sanctag_decision: Option<serde_json::Value>,
+    sanctag_ties: Option<TiesConfig>,
 }
 
 impl Config {
@@ -133,8 +146,7 @@ impl Config {
             },
             window: raw.sanctag_window,
             labels,
-            ties: raw.sanctag_ties,
-            ties_decision: raw.sanctag_decision,
+            ties: raw.sanctag_ties.map(TiesConfig::checked).transpose()?,
             model_type,
         })
     }
@@ -152,7 +164,22 @@ impl Config {
     /// Number of columns of the logits, of both heads.
     #[must_use]
     pub fn n_columns(&self) -> usize {
-        self.labels.n() + self.ties.len()
+        self.labels.n() + self.ties.as_ref().map_or(0, |ties| ties.columns.len())
+    }
+
+    /// The second head's layers as a configuration of their own.
+    #[must_use]
+    pub fn of_ties(&self) -> Option<Self> {
+        let ties = self.ties.as_ref()?;
+        Some(Self {
+            hidden_size: ties.hidden_size,
+            embedding_size: ties.hidden_size,
+            num_hidden_layers: ties.num_hidden_layers,
+            num_attention_heads: ties.num_attention_heads,
+            intermediate_size: ties.intermediate_size,
+            relative_attention_num_buckets: 0,
+            ..self.clone()
+        })
     }
 
     /// Longest row in tokens, special tokens included.
@@ -186,6 +213,28 @@ fn size(value: Option<usize>, field: &str) -> Result<usize, String> {
             "config.json: {field} is {value}; expected 1 to {LARGEST}"
         )),
         None => Err(missing(field)),
+    }
+}
+
+impl TiesConfig {
+    fn checked(self) -> Result<Self, String> {
+        for (value, field) in [
+            (self.hidden_size, "sanctag_ties.hidden_size"),
+            (self.num_hidden_layers, "sanctag_ties.num_hidden_layers"),
+            (self.num_attention_heads, "sanctag_ties.num_attention_heads"),
+            (self.intermediate_size, "sanctag_ties.intermediate_size"),
+        ] {
+            size(Some(value), field)?;
+        }
+        if self.columns.is_empty() || !self.hidden_size.is_multiple_of(self.num_attention_heads) {
+            return Err(format!(
+                "config.json: sanctag_ties has {} columns and a hidden_size of {} for {} heads; expected one or more columns, and a width that the heads divide",
+                self.columns.len(),
+                self.hidden_size,
+                self.num_attention_heads
+            ));
+        }
+        Ok(self)
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
-pub use config::Config;
+pub use config::{Config, TiesConfig};
 use mapped::Bytes;
 pub use weights::{Tensor, Weights};
 

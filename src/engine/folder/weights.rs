@@ -5,7 +5,6 @@ use half::{bf16, f16};
 use safetensors::tensor::Metadata;
 use safetensors::{Dtype, SafeTensors};
 
-use super::Config;
 use super::mapped::Bytes;
 
 /// The tensors of one file. Cheap to clone; nothing is read before it is asked for.
@@ -51,32 +50,6 @@ impl Weights {
         let mut names: Vec<String> = self.index.tensors().into_keys().collect();
         names.sort();
         names.into_iter()
-    }
-
-    /// The last linear layer, `[columns, hidden]` row-major and `[columns]`: the labels' classifier, and below it the ties
-    /// head where the configuration names one.
-    ///
-    /// # Errors
-    /// As [`Weights::tensor`].
-    pub fn heads(&self, config: &Config) -> Result<(Vec<f32>, Vec<f32>), String> {
-        let hidden = config.hidden_size;
-        if !self.has("classifier.weight") {
-            return Err("model.safetensors has no tensor classifier.weight; expected a model for token classification".to_owned());
-        }
-        let (mut weight, mut bias) = (Vec::new(), Vec::new());
-        for (head, n) in [
-            ("classifier", config.labels.n()),
-            ("ties", config.ties.len()),
-        ] {
-            if n > 0 {
-                weight.extend(
-                    self.tensor(&format!("{head}.weight"), &[n, hidden])?
-                        .to_vec(),
-                );
-                bias.extend(self.tensor(&format!("{head}.bias"), &[n])?.to_vec());
-            }
-        }
-        Ok((weight, bias))
     }
 
     /// Finds the tensor `name` of the given shape.

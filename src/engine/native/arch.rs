@@ -4,12 +4,13 @@ use super::attention::Relative;
 use super::norm::Norm;
 use super::pack::{Linear, PANEL, PackedF32, round_up};
 use super::vector::Activation;
-use super::{Embeddings, Encoder, Layer, Precision, kernels::Floats};
+use super::{Embeddings, Encoder, Layer, Precision, TiesHead, kernels::Floats};
 use crate::engine::folder::{Config, Weights};
 
 type Result<T> = std::result::Result<T, String>;
 
 /// Names of one family's tensors.
+#[derive(Clone, Copy)]
 struct Names {
     /// What stands before `embeddings`, in checkpoints that have a head.
     prefix: &'static str,
@@ -81,6 +82,7 @@ fn names(model_type: &str) -> Result<Names> {
 }
 
 /// Reads one family's tensors.
+#[derive(Clone, Copy)]
 struct Reader<'a> {
     weights: &'a Weights,
     config: &'a Config,
@@ -117,13 +119,42 @@ pub(super) fn read(weights: &Weights, config: &Config, precision: Precision) -> 
         int8,
     };
     Ok(Encoder {
-        embeddings: reader.embeddings()?,
-        layers: (0..config.num_hidden_layers)
-            .map(|at| reader.layer(at))
-            .collect::<Result<_>>()?,
+        embeddings: Some(reader.embeddings()?),
+        layers: reader.layers()?,
         classifier: reader.classifier()?,
         relative: reader.relative()?,
         activation,
+        ties: config
+            .of_ties()
+            .map(|of_ties| ties(&reader, of_ties))
+            .transpose()?,
+    })
+}
+
+/// Reads the second head, whose layers have BERT's names below `ties.`.
+fn ties(reader: &Reader<'_>, config: Config) -> Result<TiesHead> {
+    let own = Reader {
+        config: &config,
+        names: BERT,
+        prefix: "ties.",
+        ..*reader
+    };
+    let (wide, narrow) = (reader.config.hidden_size, config.hidden_size);
+    let n_columns = config.ties.as_ref().map_or(0, |ties| ties.columns.len());
+    Ok(TiesHead {
+        mix: own.vec("ties.mix", &[reader.config.num_hidden_layers + 1])?,
+        norm: own.norm("ties.norm", wide)?,
+        project: own.packed("ties.project", [narrow, wide])?,
+        project_norm: own.norm("ties.project_norm", narrow)?,
+        encoder: std::sync::Arc::new(Encoder {
+            embeddings: None,
+            layers: own.layers()?,
+            classifier: own.packed("ties.classifier", [n_columns, narrow])?,
+            relative: None,
+            activation: Activation::Gelu,
+            ties: None,
+        }),
+        config,
     })
 }
 
@@ -166,6 +197,12 @@ impl Reader<'_> {
             norm: self.norm(&format!("{at}LayerNorm"), width)?,
             project,
         })
+    }
+
+    fn layers(&self) -> Result<Vec<Layer>> {
+        (0..self.config.num_hidden_layers)
+            .map(|at| self.layer(at))
+            .collect()
     }
 
     fn layer(&self, at: usize) -> Result<Layer> {
@@ -230,8 +267,18 @@ impl Reader<'_> {
     }
 
     fn classifier(&self) -> Result<PackedF32> {
-        let (weight, bias) = self.weights.heads(self.config)?;
-        Ok(PackedF32::new(&weight, &bias, self.config.hidden_size))
+        let (n, hidden) = (self.config.labels.n(), self.config.hidden_size);
+        if !self.weights.has("classifier.weight") {
+            return Err("model.safetensors has no tensor classifier.weight; expected a model for token classification".to_owned());
+        }
+        self.packed("classifier", [n, hidden])
+    }
+
+    /// A linear layer in f32, whatever the model's precision.
+    fn packed(&self, name: &str, [outputs, inputs]: [usize; 2]) -> Result<PackedF32> {
+        let weight = self.vec(&format!("{name}.weight"), &[outputs, inputs])?;
+        let bias = self.vec(&format!("{name}.bias"), &[outputs])?;
+        Ok(PackedF32::new(&weight, &bias, inputs))
     }
 
     /// What is added to the scores of a pair of tokens by their distance.

@@ -44,6 +44,9 @@ pub(super) struct Worker<S> {
     rows8: Rows8,
     up8: Rows8,
     scratch: Scratch,
+    /// Of the second head: what its layers read, `[tokens][hidden]`, and the worker that runs them.
+    mixed: Memory<f32>,
+    head: Option<Box<Worker<S>>>,
 }
 
 impl<S: Simd> Worker<S> {
@@ -52,9 +55,16 @@ impl<S: Simd> Worker<S> {
             n: config.num_attention_heads,
             width: config.hidden_size / config.num_attention_heads,
         };
+        let head = encoder.ties.as_ref().map(|ties| {
+            let encoder = Arc::clone(&ties.encoder);
+            Box::new(Self::new(s, encoder, &ties.config))
+        });
+        let width = encoder.embeddings.as_ref().map_or(0, |tables| tables.width);
         Self {
             s,
-            row: vec![0.0; encoder.embeddings.width],
+            row: vec![0.0; width],
+            head,
+            mixed: Memory::default(),
             encoder,
             heads,
             hidden: round_up(config.hidden_size, PANEL),
@@ -85,12 +95,79 @@ impl<S: Simd> Worker<S> {
                 row += 1;
             }
             let tokens = start..batch.bounds[row];
+            let logits = &mut logits[tokens.start * n_columns..tokens.end * n_columns];
             self.group(batch, first..row, tokens.clone());
-            self.classify(
-                tokens.len(),
-                n_columns,
-                &mut logits[tokens.start * n_columns..tokens.end * n_columns],
-            );
+            let n_labels = n_columns - self.n_ties();
+            self.classify(tokens.len(), 0..n_labels, n_columns, logits);
+            self.ties(batch, first..row, tokens, n_labels..n_columns, logits);
+        }
+    }
+
+    /// Number of columns of the second head.
+    fn n_ties(&self) -> usize {
+        let ties = self
+            .encoder
+            .ties
+            .as_ref()
+            .and_then(|ties| ties.config.ties.as_ref());
+        ties.map_or(0, |ties| ties.columns.len())
+    }
+
+    /// The second head over the tokens of a group whose layers have just been mixed.
+    fn ties(
+        &mut self,
+        batch: &Batch,
+        rows: Tokens<usize>,
+        tokens: Tokens<usize>,
+        columns: Tokens<usize>,
+        logits: &mut [f32],
+    ) {
+        let (Some(ties), Some(head)) = (&self.encoder.ties, &mut self.head) else {
+            return;
+        };
+        let n = tokens.len();
+        head.reserve(n);
+        self.s.vectorize(NormRows {
+            rows: &mut self.mixed[..n * self.hidden],
+            stride: self.hidden,
+            norm: &ties.norm,
+            out: None,
+        });
+        let sink = Store {
+            out: &mut head.x,
+            stride: head.hidden,
+        };
+        self.s.vectorize(MatmulF32 {
+            input: &self.mixed,
+            stride: self.hidden,
+            n_rows: n,
+            layer: &ties.project,
+            sink,
+        });
+        self.s.vectorize(NormRows {
+            rows: &mut head.x[..n * head.hidden],
+            stride: head.hidden,
+            norm: &ties.project_norm,
+            out: None,
+        });
+        head.layers(batch, rows, tokens);
+        let stride = logits.len() / n.max(1);
+        head.classify(n, columns, stride, logits);
+    }
+
+    /// Adds the residual stream to what the second head reads; `at` counts the embeddings as 0 and the layers from 1.
+    fn mix(&mut self, n: usize, at: usize) {
+        let Some(ties) = &self.encoder.ties else {
+            return;
+        };
+        let share = ties.mix[at];
+        let stream = &self.x[..n * self.hidden];
+        let mixed = &mut self.mixed[..n * self.hidden];
+        if at == 0 {
+            mixed.fill(0.0);
+        }
+        for (sum, value) in mixed.iter_mut().zip(stream) {
+            *sum = value.mul_add(share, *sum);
         }
     }
 
@@ -104,11 +181,13 @@ impl<S: Simd> Worker<S> {
             &mut self.logits,
             n * round_up(self.encoder.classifier.bias.len() * 16, PANEL),
         );
-        if self.encoder.embeddings.project.is_some() {
-            grow(
-                &mut self.narrow,
-                n * round_up(self.encoder.embeddings.width, PANEL),
-            );
+        if let Some(tables) = &self.encoder.embeddings
+            && tables.project.is_some()
+        {
+            grow(&mut self.narrow, n * round_up(tables.width, PANEL));
+        }
+        if self.encoder.ties.is_some() {
+            grow(&mut self.mixed, n * self.hidden);
         }
         self.up_ranges.resize(BLOCK, Range::EMPTY);
         self.rows8.reserve(BLOCK, self.hidden);
@@ -117,9 +196,15 @@ impl<S: Simd> Worker<S> {
 
     /// Takes rows `rows`, which are tokens `tokens` of the batch, through all layers.
     fn group(&mut self, batch: &Batch, rows: Tokens<usize>, tokens: Tokens<usize>) {
-        let n = tokens.len();
-        self.reserve(n);
+        self.reserve(tokens.len());
         self.embed(batch, rows.clone());
+        self.mix(tokens.len(), 0);
+        self.layers(batch, rows, tokens);
+    }
+
+    /// Takes the residual stream of a group through all layers.
+    fn layers(&mut self, batch: &Batch, rows: Tokens<usize>, tokens: Tokens<usize>) {
+        let n = tokens.len();
         let encoder = Arc::clone(&self.encoder);
         for (at, layer) in encoder.layers.iter().enumerate() {
             if at == 0 {
@@ -136,13 +221,16 @@ impl<S: Simd> Worker<S> {
             for block in blocks(n) {
                 self.layer(block, layer, next);
             }
+            self.mix(n, at + 1);
         }
     }
 
     /// Sums and normalizes the embeddings of each token.
     fn embed(&mut self, batch: &Batch, rows: Tokens<usize>) {
         let encoder = Arc::clone(&self.encoder);
-        let tables = &encoder.embeddings;
+        let Some(tables) = &encoder.embeddings else {
+            return;
+        };
         let width = tables.width;
         let stride = round_up(width, PANEL);
         let start = batch.bounds[rows.start];
@@ -301,7 +389,8 @@ impl<S: Simd> Worker<S> {
         });
     }
 
-    fn classify(&mut self, n: usize, n_columns: usize, logits: &mut [f32]) {
+    /// Writes the classifier's columns as `columns` of each row of `n_columns` logits.
+    fn classify(&mut self, n: usize, columns: Tokens<usize>, n_columns: usize, logits: &mut [f32]) {
         let layer: &PackedF32 = &self.encoder.classifier;
         let stride = layer.bias.len() * 16;
         let sink = Store {
@@ -319,7 +408,7 @@ impl<S: Simd> Worker<S> {
             .chunks_exact_mut(n_columns)
             .zip(self.logits.chunks_exact(stride))
         {
-            to.copy_from_slice(&from[..n_columns]);
+            to[columns.clone()].copy_from_slice(&from[..columns.len()]);
         }
     }
 }

@@ -66,11 +66,27 @@ struct Layer {
 /// All weights, packed.
 #[derive(Debug)]
 struct Encoder {
-    embeddings: Embeddings,
+    /// `None` for the layers of the second head, which read what others made.
+    embeddings: Option<Embeddings>,
     layers: Vec<Layer>,
     classifier: PackedF32,
     relative: Option<Relative>,
     activation: Activation,
+    ties: Option<TiesHead>,
+}
+
+/// The second head: a mixture of the embeddings and every layer's states, normalized, projected and passed through narrow layers.
+#[derive(Debug)]
+struct TiesHead {
+    /// Share of the embeddings and of each layer.
+    mix: Vec<f32>,
+    norm: Norm,
+    project: PackedF32,
+    project_norm: Norm,
+    /// Its layers and its classifier.
+    encoder: Arc<Encoder>,
+    /// Shapes of its layers.
+    config: Config,
 }
 
 /// A model whose weights are packed for one instruction set and precision.

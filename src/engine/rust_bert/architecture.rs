@@ -160,7 +160,7 @@ pub(super) fn activation(name: &str) -> Result<Activation, String> {
 /// rust-bert counts the labels and asks no more of them.
 fn labels(config: &Config) -> Option<HashMap<i64, String>> {
     Some(
-        (0..config.n_columns() as i64)
+        (0..config.labels.n() as i64)
             .map(|column| (column, String::new()))
             .collect(),
     )

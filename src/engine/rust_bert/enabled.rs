@@ -72,7 +72,7 @@ impl RustBertModel {
         Ok(Self {
             architecture,
             labels: config.labels.clone(),
-            n_columns: config.n_columns(),
+            n_columns: config.labels.n(),
             limits: Limits {
                 max_row: config.max_row(),
                 n_ids: config.vocab_size,

@@ -22,7 +22,6 @@ pub(super) fn read(
     device: Device,
 ) -> Result<HashMap<String, Tensor>, String> {
     let weights = folder.weights();
-    let (classifier, bias) = weights.heads(folder.config())?;
     let variables: BTreeMap<String, Tensor> = variables.into_iter().collect();
     let mut tensors = HashMap::with_capacity(variables.len());
     let mut names = Vec::with_capacity(variables.len());
@@ -33,11 +32,7 @@ pub(super) fn read(
             .iter()
             .map(|size| size.unsigned_abs() as usize)
             .collect();
-        let values = match name.as_str() {
-            "classifier.weight" => classifier.clone(),
-            "classifier.bias" => bias.clone(),
-            _ => weights.tensor(&stored, &sizes)?.to_vec(),
-        };
+        let values = weights.tensor(&stored, &sizes)?.to_vec();
         let tensor = Tensor::f_from_slice(&values)
             .and_then(|flat| flat.f_reshape(&shape))
             .map_err(|error| format!("tensor {stored}: {}", super::enabled::first_line(&error)))?;
@@ -88,7 +83,7 @@ fn spare(name: &str) -> bool {
     HEADS.iter().any(|head| name.starts_with(head))
         || name.contains(".pooler.")
         || name.starts_with("pooler.")
-        // Read as further columns of the classifier.
+        // The second head, which the native engine alone runs.
         || name.starts_with("ties.")
         || name.ends_with("position_ids")
         || name.ends_with("token_type_ids")

@@ -102,7 +102,7 @@ impl Shape {
             layers: config.num_hidden_layers,
             n_ids: config.vocab_size as i64,
             n_types: config.type_vocab_size as i64,
-            n_columns: config.n_columns() as i64,
+            n_columns: config.labels.n() as i64,
             n_positions: raw
                 .position_biased_input
                 .unwrap_or(true)
