@@ -27,8 +27,6 @@ class Shape:
     type_vocab_size: int = 8
     layer_norm_eps: float = 1e-12
     n_labels: int = 9
-    n_ties: int = 0
-    """Columns of a second head, read by the decision on ties; 0 for none."""
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -156,8 +154,6 @@ class Tagger(nn.Module):
         super().__init__()
         self.bert = Bert(shape)
         self.classifier = nn.Linear(shape.hidden_size, shape.n_labels)
-        if shape.n_ties:
-            self.ties = nn.Linear(shape.hidden_size, shape.n_ties)
         self.shape = shape
         self.dropout = Dropout(dropout)
         self.compute = compute
@@ -168,21 +164,60 @@ class Tagger(nn.Module):
 
         Returns `[rows, length, labels]` scores in float32; those beyond a row's length mean nothing.
         """
-        return self.classifier(self.states(ids, types, lengths))
+        return self.classifier(self.dropout(self.states(ids, types, lengths)[-1], self.training))
 
-    def tie_scores(self, ids: Tensor, types: Tensor, lengths: Tensor) -> Tensor:
-        """As `forward`, of the second head: `[rows, length, ties]`."""
-        return self.ties(self.states(ids, types, lengths))
-
-    def states(self, ids: Tensor, types: Tensor, lengths: Tensor) -> Tensor:
-        """The last layer's `[rows, length, hidden]`, which the heads read."""
-        x = self.bert.embeddings(ids, types)
-        x = self.dropout(x, self.training)
-        real = torch.arange(ids.shape[1])[None, :] < lengths[:, None]
-        mask = torch.zeros(real.shape, dtype=self.compute).masked_fill(~real, float("-inf"))[:, None, None, :]
+    def states(self, ids: Tensor, types: Tensor, lengths: Tensor) -> list[Tensor]:
+        """The embeddings and what each layer makes of them, each `[rows, length, hidden]`."""
+        x = self.dropout(self.bert.embeddings(ids, types), self.training)
+        mask = attention_mask(lengths, ids.shape[1], self.compute)
+        states = [x]
         for layer in self.bert.encoder.layer:
-            x = layer(x, mask, self.compute, self.dropout)
-        return self.dropout(x, self.training)
+            states.append(layer(states[-1], mask, self.compute, self.dropout))
+        return states
+
+
+class TiesHead(nn.Module):
+    """A few narrow layers over a mixture of a tagger's states, which stay as they are.
+
+    `wide` is the tagger's shape, `narrow` that of the head's own layers.
+    """
+
+    def __init__(self, wide: Shape, narrow: Shape, n_columns: int, dropout: float) -> None:
+        super().__init__()
+        eps = wide.layer_norm_eps
+        self.mix = nn.Parameter(torch.zeros(wide.num_hidden_layers + 1))
+        self.norm = nn.LayerNorm(wide.hidden_size, eps=eps)
+        self.project = nn.Linear(wide.hidden_size, narrow.hidden_size)
+        self.project_norm = nn.LayerNorm(narrow.hidden_size, eps=eps)
+        self.encoder = Encoder(narrow)
+        self.classifier = nn.Linear(narrow.hidden_size, n_columns)
+        self.shape = narrow
+        self.dropout = Dropout(dropout)
+        self.apply(_initialise)
+        nn.init.normal_(self.project.weight, std=wide.hidden_size**-0.5)
+        # Nothing is tied to a sanction before there is a reason.
+        nn.init.constant_(self.classifier.bias, -3.0)
+
+    def forward(self, states: Tensor, lengths: Tensor, compute: torch.dtype) -> Tensor:
+        """Takes `[layers + 1, rows, length, wide]`, gives `[rows, length, columns]` scores."""
+        mixed = torch.einsum("l,lrpw->rpw", torch.softmax(self.mix, 0), states.float())
+        x = self.project_norm(self.project(self.dropout(self.norm(mixed), self.training)))
+        mask = attention_mask(lengths, x.shape[1], compute)
+        for layer in self.encoder.layer:
+            x = layer(x, mask, compute, self.dropout)
+        return self.classifier(self.dropout(x, self.training))
+
+    def exported(self) -> dict[str, Tensor]:
+        """Tensors under the names the program reads; `mix` as shares that sum to 1."""
+        own = {f"ties.{name}": tensor.detach() for name, tensor in self.state_dict().items()}
+        own["ties.mix"] = torch.softmax(self.mix.detach(), 0)
+        return own
+
+
+def attention_mask(lengths: Tensor, longest: int, compute: torch.dtype) -> Tensor:
+    """`[rows, 1, 1, longest]`: 0 for real pieces, minus infinity past a row's end."""
+    real = torch.arange(longest)[None, :] < lengths[:, None]
+    return torch.zeros(real.shape, dtype=compute).masked_fill(~real, float("-inf"))[:, None, None, :]
 
 
 def _initialise(module: nn.Module) -> None:
@@ -201,7 +236,7 @@ def load_base(tagger: Tagger, weights: dict[str, Tensor]) -> None:
     own = tagger.state_dict()
     types = weights["embeddings.token_type_embeddings.weight"][0].expand(tagger.shape.type_vocab_size, -1)
     for name in own:
-        if name.startswith(("classifier.", "ties.")):
+        if name.startswith("classifier."):
             continue
         if name == "bert.embeddings.token_type_embeddings.weight":
             own[name] = types + 0.01 * torch.randn(types.shape)

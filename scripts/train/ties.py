@@ -1,6 +1,6 @@
-"""Articles with gold ties → windows, and what the ties head is to learn from them.
+"""Articles with gold ties → windows, and what the second head (`model.TiesHead`) is to learn from them.
 
-The head gives every piece `N_TIES` scores (`COLUMNS`): the roles of the entity it names, as which side of a measure of
+It gives every piece `N_TIES` scores (`COLUMNS`): the roles of the entity it names, as which side of a measure of
 which status that entity stands here, and of which status's measure the piece itself is the trigger. Gold knows roles and
 sides by the entity, not by the mention: an entity's probability is the noisy-or of its mentions', so that the mention that
 says so learns it. Mentions inside a measure's evidence, and marked triggers, are also judged one by one.
@@ -194,23 +194,26 @@ def rows(article: Article, rng: random.Random | None) -> list[tuple[int, int, in
     return out
 
 
-def padded_rows(articles: list[Article], encoder: Encoder, rng: random.Random | None):
-    """All windows of some articles as one batch, and where each article's pieces are found in it."""
-    cut = [(article, row) for article in articles for row in rows(article, rng)]
-    longest = max(end - start for _, (start, end, _, _) in cut) + 2
+def padded_rows(
+    article: Article, encoder: Encoder, rng: random.Random | None
+) -> tuple[Tensor, Tensor, Tensor, tuple[Tensor, Tensor]]:
+    """An article's windows as `[rows, longest]` ids and shapes, their lengths, and the row and place of each piece."""
+    cut = rows(article, rng)
+    longest = max(end - start for start, end, _, _ in cut) + 2
     ids = torch.zeros(len(cut), longest, dtype=torch.long)
     shapes = torch.zeros_like(ids)
-    lengths = torch.tensor([end - start + 2 for _, (start, end, _, _) in cut])
-    places: dict[str, list[Tensor]] = {article.key: [] for article in articles}
-    for at, (article, (start, end, owned, stop)) in enumerate(cut):
+    lengths = torch.tensor([end - start + 2 for start, end, _, _ in cut])
+    at_row, at_place = [], []
+    for at, (start, end, owned, stop) in enumerate(cut):
         inner = article.ids[start:end].copy()
         if rng:
             inner[np.array([rng.random() < MASKED for _ in inner], bool)] = encoder.tokenizer.token_to_id("[MASK]")
         row = [encoder.cls, *inner, encoder.sep]
         ids[at, : len(row)] = torch.tensor(row)
         shapes[at, : len(row)] = torch.tensor([PUNCTUATION, *article.shapes[start:end], PUNCTUATION])
-        places[article.key].append(at * longest + 1 + torch.arange(owned - start, stop - start))
-    return ids, shapes, lengths, [torch.cat(places[article.key]) for article in articles]
+        at_row.append(torch.full((stop - owned,), at))
+        at_place.append(1 + torch.arange(owned - start, stop - start))
+    return ids, shapes, lengths, (torch.cat(at_row), torch.cat(at_place))
 
 
 def log_none(scores: Tensor) -> Tensor:
