@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import random
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -178,6 +179,61 @@ def _article(record: dict, gold: dict, encoder: Encoder) -> Article:
         if found:
             article.sentences.append((range(found[0], found[-1] + 1), truth))
     return article
+
+
+SPOKEN = re.compile(r"sanction|embargo|blacklist|boycott|designat|retaliat|export control|travel ban|visa ban|asset|frozen|freez", re.I)
+"""A text with none of these words speaks of no sanction."""
+
+
+def read_news(paths: list[Path], n: int, encoder: Encoder, mentions: Callable[[Article], list[list[int]]]) -> list[Article]:
+    """Up to `n` ordinary articles without any tie, of plain text files; `mentions` finds the piece ranges of names."""
+    found: list[Article] = []
+    for path in paths:
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if len(found) == n:
+            break
+        if SPOKEN.search(text) or not 600 < len(text) < 6000:
+            continue
+        pieces = encoder(text)
+        article = Article(path.stem, "", False, False, np.array(pieces.ids, np.int64), np.array(pieces.shapes, np.int64), [])
+        nothing = np.zeros(TRIGGER_AT, np.float32)
+        article.entities = [Entity("", "", [mention], nothing) for mention in mentions(article)]
+        for a, b in _sentences(text, 0, len(text)):
+            inside = _pieces(list(pieces.spans), a, b)
+            if inside:
+                article.sentences.append((range(inside[0], inside[-1] + 1), np.zeros(len(STATUSES), np.float32)))
+        found.append(article)
+    return found
+
+
+def interleaved(article: Article, news: Article, rng: random.Random) -> Article:
+    """The article with a run of another's sentences put between two of its own."""
+    starts = [where.start for where, _ in article.sentences]
+    if not starts or not news.sentences:
+        return article
+    at = rng.choice([*starts, len(article.ids)])
+    first = rng.randrange(len(news.sentences))
+    last = min(len(news.sentences) - 1, first + rng.randint(1, 9))
+    start, end = news.sentences[first][0].start, news.sentences[last][0].stop
+    grown = end - start
+    own = lambda piece: piece + grown if piece >= at else piece
+    alien = lambda piece: piece - start + at
+    moved = lambda where, shift: range(shift(where.start), shift(where.stop - 1) + 1)
+    strangers = [
+        Entity("", "", [[alien(p) for p in mention]], one.truth)
+        for one in news.entities
+        for mention in one.mentions
+        if start <= mention[0] and mention[-1] < end
+    ]
+    return replace(
+        article,
+        ids=np.concatenate([article.ids[:at], news.ids[start:end], article.ids[at:]]),
+        shapes=np.concatenate([article.shapes[:at], news.shapes[start:end], article.shapes[at:]]),
+        entities=[replace(one, mentions=[[own(p) for p in m] for m in one.mentions]) for one in article.entities] + strangers,
+        sentences=[(moved(where, own), truth) for where, truth in article.sentences]
+        + [(moved(where, alien), truth) for where, truth in news.sentences[first : last + 1]],
+        triggers=[(moved(where, own), status) for where, status in article.triggers],
+    )
 
 
 def rows(article: Article, rng: random.Random | None) -> list[tuple[int, int, int, int]]:
