@@ -3,14 +3,14 @@
 //! Every number is a log-odds, a flag (0 or 1) or a small count; their names stand beside them, and `models/*/config.json` gives each a
 //! weight by name. Absent on purpose: weights, thresholds, any list of names.
 
-use super::head::{Heard, N_STATUSES, STATUSES, Side, side_column};
+use super::head::{Heard, N_STATUSES, STATUSES, Side, Voice, side_column};
 use super::profile::{Party, Profile};
 use super::types::Ties;
 use crate::entity::{Entity, EntityType, Form};
 use crate::span::Span;
 
 /// What is known of an entity's roles.
-pub(super) const ROLE_FEATURES: [&str; 24] = [
+pub(super) const ROLE_FEATURES: [&str; 27] = [
     "bias",
     "head_target",
     "head_imposer",
@@ -35,6 +35,9 @@ pub(super) const ROLE_FEATURES: [&str; 24] = [
     "state_imposer",
     "organ_imposer",
     "article",
+    "near",
+    "joint_target",
+    "joint_imposer",
 ];
 
 /// What is known of an entity's part on one side of a measure of one status.
@@ -113,8 +116,19 @@ impl Observer<'_> {
 
     /// The highest score of a mention.
     fn best(&self, entity: usize, column: usize) -> f32 {
-        let own = self.heard.voices.iter().filter(|v| v.entity == entity);
-        strongest(own.map(|voice| voice.scores[column]))
+        strongest(self.own(entity).map(|voice| voice.scores[column]))
+    }
+
+    /// The mentions of an entity.
+    fn own(&self, entity: usize) -> impl Iterator<Item = &Voice> {
+        let voices = self.heard.voices.iter();
+        voices.filter(move |voice| voice.entity == entity)
+    }
+
+    /// The strongest trigger of any status in the sentence of a mention.
+    fn near(&self, voice: &Voice) -> f32 {
+        let triggers = &self.heard.triggers[self.sentence_of(voice.span)];
+        strongest(triggers.iter().map(|trigger| trigger.score))
     }
 
     fn sides(&self, entity: usize, side: Side) -> f32 {
@@ -134,7 +148,7 @@ impl Observer<'_> {
     }
 
     /// In the order of [`ROLE_FEATURES`].
-    pub fn role(&self, at: usize) -> [f32; 24] {
+    pub fn role(&self, at: usize) -> [f32; 27] {
         let (entity, profile) = (&self.entities[at], &self.profiles[at]);
         let column = |role: usize| self.head(at, role);
         let grammar = self.grammar.roles[at];
@@ -171,6 +185,15 @@ impl Observer<'_> {
             state,
             organs,
             self.any_trigger(),
+            strongest(self.own(at).map(|voice| self.near(voice))),
+            strongest(
+                self.own(at)
+                    .map(|voice| voice.scores[0].min(self.near(voice))),
+            ),
+            strongest(
+                self.own(at)
+                    .map(|voice| voice.scores[1].min(self.near(voice))),
+            ),
         ]
     }
 
@@ -178,11 +201,10 @@ impl Observer<'_> {
     pub fn part(&self, at: usize, side: Side, status: usize, roles: [f32; 2]) -> [f32; 22] {
         let column = side_column(side, status);
         let role = side as usize;
-        let here = |voice: &super::head::Voice| {
+        let here = |voice: &Voice| {
             let trigger = self.heard.triggers[self.sentence_of(voice.span)][status].score;
             voice.scores[column].min(trigger)
         };
-        let own = self.heard.voices.iter().filter(|v| v.entity == at);
         let of_status = |m: &&super::types::Measure| m.status == STATUSES[status];
         let grammar = self.grammar.measures.iter().filter(of_status).any(|m| {
             let side = match side {
@@ -199,7 +221,7 @@ impl Observer<'_> {
             1.0,
             self.head(at, column),
             self.best(at, column),
-            strongest(own.map(here)),
+            strongest(self.own(at).map(here)),
             bounded(roles[role]),
             self.head(at, role),
             flag(grammar),
