@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
 """Compares engines on one model and the same windows, one thread each, interleaved: medians of ratios.
 
-    scripts/bench/engines.py MODEL TEXT [--rounds N] [--sets w29,w64,w128] [--skip torch,...] [--logits]
+    scripts/bench/engines.py MODEL TEXT [--rounds N] [--sets w29,w64,w128] [--skip torch,ort,rust-bert,pair]
 
 MODEL is a Hugging Face folder, TEXT any plain text or token-per-line file (the first column is read).
-Needs torch, transformers, onnx, onnxruntime, tokenizers; builds nothing: run
-`cargo build --release --example engine_bench` first. ONNX files go to --cache, never into the repository.
+Needs torch, transformers, onnx, onnxscript, onnxruntime, tokenizers; builds nothing: run
+`cargo build --release --example engine_bench` first, with `--features rust-bert` (see scripts/libtorch) to have that
+engine in it. ONNX files go to --cache, never into the repository.
+
+Prints for each set of windows: tokens a second, how many times faster the native int8 engine is, and the encoder's
+linear layers' operations a second as a share of this core's int8 peak without AMX (so that it is the same yardstick
+on processors with and without; above 100 % is AMX); then what two workers do against one.
 """
 import argparse, json, os, random, statistics, struct, subprocess, sys, tempfile, time
 
@@ -199,31 +204,48 @@ def main():
         ours = Ours(options.binary, options.model, parts)
         arrays = [padded(part) for part in parts]
         isa = f" {options.isa}" if options.isa else ""
+        rust_bert = "rust-bert" not in skip and ours.ask("rust-bert?") == 1
         runs = {
             "ours int8": lambda: ours.ask("run int8" + isa),
             "ours f32": lambda: ours.ask("run f32" + isa),
+            **({"rust-bert": lambda: ours.ask("run rust-bert")} if rust_bert else {}),
             **{k: (lambda run=run: timed(run, arrays)) for k, run in others.items()},
         }
         if "torch f32" in others:
             exact = np.concatenate([l[m.astype(bool)] for (l, m) in ((others["torch f32"](*a), a[1]) for a in arrays)])
-            for precision in ("f32", "int8"):
+            for precision in ("f32", "int8", "rust-bert")[: 3 if rust_bert else 2]:
                 mine = ours.logits(precision).reshape(exact.shape)
                 same = (mine.argmax(1) == exact.argmax(1)).mean()
                 print(f"{name} {precision}: largest difference from torch {np.abs(mine - exact).max():.2e}, same label {same:.4%}")
+        pair = "pair" not in skip
         for run in runs.values():
             run()
+        if pair:
+            ours.ask("pair int8" + isa)
+        pairs = []
         seconds, peaks = {k: [] for k in runs}, []
         for _ in range(options.rounds):
             for k, run in runs.items():
                 if k == "ours int8":
                     peaks.append(ours.ask("peak"))
                 seconds[k].append(run())
+            if pair:
+                # two passes in a pair, one before and one after it
+                wall, cpu = zip(*((ours.ask(f"{how} int8{isa}"), ours.ask("cpu")) for how in ("run", "pair", "run")))
+                pairs.append(((wall[0] + wall[2]) / wall[1], (cpu[0] + cpu[2]) / cpu[1]))
         peak = statistics.median(peaks)
         print(f"{name}: {len(rows)} windows, {n} tokens, mean {n / len(rows):.0f}; int8 peak {peak / 1e9:.0f} GOP/s")
         for k, s in seconds.items():
             ratio = statistics.median(a / b for a, b in zip(s, seconds["ours int8"]))
             share = statistics.median(n * flops(config) / a / p for a, p in zip(s, peaks))
             print(f"  {k:10} {n / statistics.median(s):9.0f} tokens/s   ours int8 is {ratio:5.2f} times it   {share:4.0%} of int8 peak")
+        f32 = seconds["ours f32"]
+        for k in seconds.keys() & {"torch f32", "ort f32", "rust-bert"}:
+            print(f"  ours f32 is {statistics.median(a / b for a, b in zip(seconds[k], f32)):.2f} times {k}")
+        if pair:
+            wall, cpu = zip(*pairs)
+            print(f"  two workers do {statistics.median(wall):.2f} times (best {max(wall):.2f}) what one does; "
+                  f"by processor time, that is without other programs' turns, {statistics.median(cpu):.2f} times")
 
 
 if __name__ == "__main__":

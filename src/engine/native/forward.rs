@@ -241,12 +241,20 @@ impl<S: Simd> Worker<S> {
             &mut self.x
         };
         for row in rows {
-            for (position, token) in batch.row(row).enumerate() {
-                tables.words.row(batch.ids[token] as usize, &mut self.row);
+            let mut position = tables.first_position;
+            for token in batch.row(row) {
+                let id = batch.ids[token] as usize;
+                tables.words.row(id, &mut self.row);
                 let kind = usize::from(batch.types[token]);
                 let kind = tables.types.get(kind * width..(kind + 1) * width);
-                let place =
-                    &tables.positions[(tables.first_position + position) * width..][..width];
+                // families that start past the padding's position leave the padding there
+                let at = if id + 1 == tables.first_position {
+                    id
+                } else {
+                    position += 1;
+                    position - 1
+                };
+                let place = &tables.positions[at * width..][..width];
                 let out = &mut stream[(token - start) * stride..][..stride];
                 for (at, out) in out[..width].iter_mut().enumerate() {
                     *out = self.row[at] + kind.map_or(0.0, |kind| kind[at]) + place[at];

@@ -14,6 +14,8 @@ mod memory;
 mod norm;
 mod pack;
 mod quantize;
+#[cfg(test)]
+mod tests;
 mod vector;
 
 use std::sync::Arc;

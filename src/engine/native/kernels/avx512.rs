@@ -5,7 +5,7 @@
 use std::arch::x86_64::*;
 
 use super::amx::{self, Configured};
-use super::{Block, Op, Quads, Simd};
+use super::{Block, Op, Quads, Simd, plain_block};
 use crate::engine::native::pack::WIDTH;
 
 /// Proof of AVX-512 F, BW, DQ, VL and VNNI, and of AMX for int8 when `AMX`.
@@ -169,8 +169,10 @@ impl<const AMX: bool> Simd for Avx512<AMX> {
         first: usize,
         sums: &mut Block,
     ) {
-        let tiles = tiles.as_ref().expect("bug: tiles without AMX");
-        amx::block(tiles, rows, stride, panel, first, sums);
+        match tiles {
+            Some(tiles) => amx::block(tiles, rows, stride, panel, first, sums),
+            None => plain_block(rows, stride, panel, first, sums),
+        }
     }
     #[inline(always)]
     fn load_sums(self, from: &[i32; 16]) -> Self::I {

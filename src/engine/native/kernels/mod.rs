@@ -161,7 +161,7 @@ pub(super) trait Simd: Copy + Send + Sync + 'static {
     /// Prepares for blocks.
     fn tiles(self) -> Self::Tiles;
     /// Sums of [`BLOCK_ROWS`] rows, `stride` apart, over [`BLOCK_COLUMNS`] columns from vector `first` of `panel`,
-    /// whose depth is a multiple of 16. This is the reference.
+    /// whose depth is a multiple of 16.
     fn block(
         self,
         _: &Self::Tiles,
@@ -171,19 +171,30 @@ pub(super) trait Simd: Copy + Send + Sync + 'static {
         first: usize,
         sums: &mut Block,
     ) {
-        for (row, sums) in sums.0.iter_mut().enumerate() {
-            let row = &rows[row * stride..][..panel.len()];
-            for (column, sum) in sums.as_flattened_mut().iter_mut().enumerate() {
-                let (line, at) = (first + column / 16, column % 16 * 4);
-                let products = row.iter().zip(panel).flat_map(|(row, lines)| {
-                    let weights = &lines[line].0[at..at + 4];
-                    row.iter()
-                        .zip(weights)
-                        .map(|(x, w)| i32::from(*x) * i32::from(*w))
-                });
-                *sum = products.sum();
-            }
-        }
+        plain_block(rows, stride, panel, first, sums);
     }
     fn load_sums(self, from: &[i32; 16]) -> Self::I;
+}
+
+/// The reference for [`Simd::block`].
+fn plain_block(
+    rows: &[[u8; 4]],
+    stride: usize,
+    panel: &[[Quads; WIDTH]],
+    first: usize,
+    sums: &mut Block,
+) {
+    for (row, sums) in sums.0.iter_mut().enumerate() {
+        let row = &rows[row * stride..][..panel.len()];
+        for (column, sum) in sums.as_flattened_mut().iter_mut().enumerate() {
+            let (line, at) = (first + column / 16, column % 16 * 4);
+            let products = row.iter().zip(panel).flat_map(|(row, lines)| {
+                let weights = &lines[line].0[at..at + 4];
+                row.iter()
+                    .zip(weights)
+                    .map(|(x, w)| i32::from(*x) * i32::from(*w))
+            });
+            *sum = products.sum();
+        }
+    }
 }
