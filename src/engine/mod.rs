@@ -60,6 +60,14 @@ impl Batch {
         self.bounds.push(self.ids.len());
     }
 
+    /// Takes the last row away again.
+    pub fn pop(&mut self) {
+        self.bounds.pop();
+        let end = self.bounds.last().copied().unwrap_or(0);
+        self.ids.truncate(end);
+        self.types.truncate(end);
+    }
+
     /// Empties the batch and keeps its memory.
     pub fn clear(&mut self) {
         self.ids.clear();

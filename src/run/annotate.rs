@@ -2,13 +2,14 @@
 //!
 //! Windows of all articles of a chunk share batches, so which windows share a batch is decided by the input
 //! and the options alone. A failure or panic costs the article it happened in: the rows of a failed batch are
-//! sent again one by one.
+//! sent again one by one. A window that was read before is not read again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use super::batches::{self, Row};
 use super::pipeline::{Pipeline, Scope};
+use super::seen::Seen;
 use crate::article::{Article, Fault, Stage};
 use crate::engine::{Batch, Engine, Logits};
 use crate::error::Result;
@@ -53,8 +54,24 @@ struct Prepared {
     sentences: Vec<Span>,
     tokens: Tokens,
     windows: Vec<Window>,
+    /// Which windows have been read.
+    read: Vec<bool>,
     logits: Logits,
     failed: Option<String>,
+}
+
+impl Prepared {
+    /// Takes over what the model said of a window: the rows of its own tokens, of a batch's row that has `before` special tokens first.
+    fn take(&mut self, at: usize, before: usize, logits: &[f32]) {
+        let (window, n) = (&self.windows[at], self.logits.n_columns);
+        let first = before + window.owned.start - window.tokens.start;
+        let from = &logits[first * n..(first + window.owned.len()) * n];
+        self.logits.values[window.owned.start * n..window.owned.end * n].copy_from_slice(from);
+        // A batch that failed is sent again, with the rows that had been answered from memory.
+        if !std::mem::replace(&mut self.read[at], true) {
+            self.found.stats.tokens_read += window.owned.len();
+        }
+    }
 }
 
 /// One worker: an engine of its own and memory that is used again.
@@ -63,6 +80,7 @@ pub struct Worker<'p> {
     engine: Box<dyn Engine>,
     batch: Batch,
     logits: Logits,
+    seen: Seen,
 }
 
 impl<'p> Worker<'p> {
@@ -76,6 +94,7 @@ impl<'p> Worker<'p> {
             engine: pipeline.model.engine()?,
             batch: Batch::default(),
             logits: Logits::default(),
+            seen: Seen::default(),
         })
     }
 
@@ -160,8 +179,9 @@ impl<'p> Worker<'p> {
     ) -> Result<std::result::Result<(), String>> {
         self.batch.clear();
         let edges = self.pipeline.tokenizer.edges();
+        let mut sent = Vec::with_capacity(rows.len());
         for row in rows {
-            let Ok(prepared) = &works[row.article].1 else {
+            let Ok(prepared) = &mut works[row.article].1 else {
                 continue;
             };
             let range = prepared.windows[row.window].tokens.clone();
@@ -178,6 +198,16 @@ impl<'p> Worker<'p> {
                     .chain(inner)
                     .chain(edges.after.iter().copied()),
             );
+            match self.seen.get(&self.batch, sent.len()) {
+                Some(logits) => {
+                    prepared.take(row.window, edges.before.len(), logits);
+                    self.batch.pop();
+                }
+                None => sent.push(row),
+            }
+        }
+        if sent.is_empty() {
+            return Ok(Ok(()));
         }
         let (engine, batch, logits) = (&mut self.engine, &self.batch, &mut self.logits);
         match catch_unwind(AssertUnwindSafe(|| engine.forward(batch, logits))) {
@@ -192,19 +222,13 @@ impl<'p> Worker<'p> {
             }
         }
         let n_columns = self.logits.n_columns;
-        for (at, row) in rows.iter().enumerate() {
-            let Ok(prepared) = &mut works[row.article].1 else {
-                continue;
-            };
-            let window = &prepared.windows[row.window];
-            let first = self.batch.row(at).start
-                + edges.before.len()
-                + (window.owned.start - window.tokens.start);
-            let from =
-                &self.logits.values[first * n_columns..(first + window.owned.len()) * n_columns];
-            prepared.logits.values[window.owned.start * n_columns..window.owned.end * n_columns]
-                .copy_from_slice(from);
-            prepared.found.stats.tokens_read += window.owned.len();
+        for (at, row) in sent.into_iter().enumerate() {
+            let range = self.batch.row(at);
+            let logits = &self.logits.values[range.start * n_columns..range.end * n_columns];
+            self.seen.insert(&self.batch, at, logits);
+            if let Ok(prepared) = &mut works[row.article].1 {
+                prepared.take(row.window, edges.before.len(), logits);
+            }
         }
         Ok(Ok(()))
     }
@@ -224,6 +248,7 @@ impl Pipeline {
             sentences: Vec::new(),
             tokens: Tokens::default(),
             windows: Vec::new(),
+            read: Vec::new(),
             logits: Logits::default(),
             failed: None,
         };
@@ -233,6 +258,7 @@ impl Pipeline {
         prepared.sentences = sentence::sentences(text, &prepared.found.body);
         prepared.tokens = self.tokenizer.tokens(text, &prepared.sentences)?;
         prepared.windows = windows(&prepared.tokens, self.limit);
+        prepared.read = vec![false; prepared.windows.len()];
         prepared.found.stats = Stats {
             sentences: prepared.sentences.len(),
             tokens: prepared.tokens.len(),

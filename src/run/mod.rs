@@ -12,6 +12,7 @@ mod manifest;
 mod pipeline;
 mod progress;
 mod reader;
+mod seen;
 mod sink;
 mod writer;
 
