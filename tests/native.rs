@@ -11,8 +11,9 @@ use serde::Deserialize;
 /// The largest difference from PyTorch's logits, which are of size 1; 3e-6 was seen.
 const TOLERANCE: f32 = 1e-4;
 
-/// Fixtures of the model types that this engine reads.
-const FIXTURES: [&str; 7] = [
+/// Fixtures of the model types that this engine reads, and a tagger with a ties head.
+const FIXTURES: [&str; 8] = [
+    "../ties-head",
     "bert-epsilon",
     "camembert",
     "distilbert-relu",
