@@ -96,6 +96,7 @@ pub(super) fn decide(observer: &Observer<'_>, decision: &Decision) -> Ties {
             measures: Vec::new(),
         };
     }
+    let spoken = spoken(observer, decision);
     let mut roles = vec![Roles::default(); n];
     let mut parts: Vec<Part> = Vec::new();
     for (at, role) in roles.iter_mut().enumerate() {
@@ -108,7 +109,7 @@ pub(super) fn decide(observer: &Observer<'_>, decision: &Decision) -> Ties {
                 Side::Target => &decision.targets,
                 Side::Imposer => &decision.imposers,
             };
-            (0..N_STATUSES).map(move |status| Part {
+            spoken.iter().map(move |&(status, _)| Part {
                 entity: at,
                 side,
                 status,
@@ -139,16 +140,9 @@ pub(super) fn decide(observer: &Observer<'_>, decision: &Decision) -> Ties {
         }
     }
     let mut measures = Vec::new();
-    for status in 0..N_STATUSES {
-        let own: Vec<Part> = parts
-            .iter()
-            .copied()
-            .filter(|p| p.status == status)
-            .collect();
-        let spoken = weigh(&decision.status, &observer.status(status));
-        if !own.is_empty() || spoken > 0.0 {
-            measures.extend(of_status(observer, status, &own, spoken));
-        }
+    for &(status, score) in &spoken {
+        let own = parts.iter().copied().filter(|p| p.status == status);
+        measures.extend(of_status(observer, status, &own.collect::<Vec<_>>(), score));
     }
     measures.sort_by_key(|measure: &Measure| (measure.trigger, measure.status));
     Ties {
@@ -156,6 +150,16 @@ pub(super) fn decide(observer: &Observer<'_>, decision: &Decision) -> Ties {
         roles,
         measures,
     }
+}
+
+/// The statuses the article speaks of with their log-odds: those that are likely, or else the likeliest.
+fn spoken(observer: &Observer<'_>, decision: &Decision) -> Vec<(usize, f32)> {
+    let all = (0..N_STATUSES).map(|at| (at, weigh(&decision.status, &observer.status(at))));
+    let likely: Vec<(usize, f32)> = all.clone().filter(|(_, score)| *score > 0.0).collect();
+    if likely.is_empty() {
+        return all.max_by(|a, b| a.1.total_cmp(&b.1)).into_iter().collect();
+    }
+    likely
 }
 
 /// The sentence in which a mention of the entity and a trigger of the status meet best.
