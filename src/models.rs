@@ -6,7 +6,7 @@ use crate::engine::folder::{ModelFolder, Source};
 use crate::error::Result;
 
 /// What [`ModelFolder::hash`] finds in the shipped files; a test holds it to that.
-const HASH: &str = "6e4f17cbf630951a4210b52ed768d6ba52f9113e91a93478eaa3fad135739fce";
+const HASH: &str = "25291400a0715b59989fc2237959d60ca5b0b8e5ae7ce75423954ada0c3e5d68";
 
 const SHIPPED: Source = Source::Embedded {
     name: "sanctag-en",
