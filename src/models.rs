@@ -6,7 +6,7 @@ use crate::engine::folder::{ModelFolder, Source};
 use crate::error::Result;
 
 /// What [`ModelFolder::hash`] finds in the shipped files; a test holds it to that.
-const HASH: &str = "25291400a0715b59989fc2237959d60ca5b0b8e5ae7ce75423954ada0c3e5d68";
+const HASH: &str = "bbb7f4a32c6018c5f1a5d029c27722ac1c65d772e47829a54386d284e3067b69";
 
 const SHIPPED: Source = Source::Embedded {
     name: "sanctag-en",

@@ -83,7 +83,33 @@ impl Resolve for Memory<'_> {
     }
 }
 
-/// Reads an article.
+/// Words that may speak of a measure, whatever is decided on them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hint {
+    pub sentence: usize,
+    pub trigger: Span,
+    /// 1 for the faintest words to 4 for the surest.
+    pub strength: u8,
+    pub status: Status,
+}
+
+impl Hint {
+    fn of(candidate: &Candidate) -> Self {
+        Self {
+            sentence: candidate.sentence,
+            trigger: candidate.trigger,
+            strength: match candidate.strength {
+                Strength::Faint => 1,
+                Strength::Weak => 2,
+                Strength::Strong => 3,
+                Strength::Certain => 4,
+            },
+            status: candidate.status,
+        }
+    }
+}
+
+/// Reads an article: what the grammar decides, and the words it looked at.
 ///
 /// `mentions` are the outermost ones in text order; `profiles` one for each entity.
 pub(super) fn read(
@@ -92,7 +118,7 @@ pub(super) fn read(
     mentions: &[Placed],
     profiles: &[Profile],
     lexicon: &Lexicon,
-) -> Ties {
+) -> (Ties, Vec<Hint>) {
     let mut context = Context::default();
     let mut memory = Memory {
         profiles,
@@ -114,6 +140,7 @@ pub(super) fn read(
         memory.read(&parse);
         parses.push(parse);
     }
+    let hints = found.iter().map(Hint::of).collect();
     let mut decided: Vec<(Candidate, Act)> = found
         .into_iter()
         .filter_map(|candidate| {
@@ -125,11 +152,12 @@ pub(super) fn read(
         .iter()
         .any(|(candidate, act)| anchors(candidate, act, profiles, context))
     {
-        return Ties {
+        let none = Ties {
             relevant: false,
             roles: vec![Default::default(); profiles.len()],
             measures: Vec::new(),
         };
+        return (none, hints);
     }
     decided.retain(|(candidate, act)| {
         candidate.strength > Strength::Weak || bears(candidate, act, profiles)
@@ -138,7 +166,8 @@ pub(super) fn read(
     fill_agents(&mut decided, profiles);
     let acts: Vec<Act> = decided.into_iter().map(|(_, act)| act).collect();
     let spoken = speakers(&parses, &acts, profiles);
-    super::merge::merge(&acts, &spoken, profiles.len(), sentences)
+    let ties = super::merge::merge(&acts, &spoken, profiles.len(), sentences);
+    (ties, hints)
 }
 
 /// Lists of targets that run on over sentences: "They are: …", "The new listings include …", bullets.

@@ -83,8 +83,10 @@ struct Part {
     sentence: usize,
 }
 
-/// Log-odds of a trigger in a sentence below which it is not the place of a measure.
-const PLACE: f32 = -1.5;
+/// Log-odds of a trigger in a sentence above which it may be the place of a measure.
+const PLACE: f32 = 0.0;
+/// Strength of words from which their sentence may be so too.
+const SURE: u8 = 3;
 
 /// Decides on an article.
 pub(super) fn decide(observer: &Observer<'_>, decision: &Decision) -> Ties {
@@ -178,10 +180,18 @@ fn place(observer: &Observer<'_>, entity: usize, side: Side, status: usize) -> u
 /// The measures of one status: one for each sentence that its parts point to.
 fn of_status(observer: &Observer<'_>, status: usize, parts: &[Part], spoken: f32) -> Vec<Measure> {
     let trigger = |sentence: usize| observer.heard.triggers[sentence][status];
+    let words = |sentence: usize| {
+        let here = observer
+            .hints
+            .iter()
+            .filter(|hint| hint.sentence == sentence);
+        here.max_by_key(|hint| (hint.status == STATUSES[status], hint.strength))
+    };
+    let sure = |sentence: usize| words(sentence).is_some_and(|hint| hint.strength >= SURE);
     let mut places: Vec<usize> = parts
         .iter()
         .map(|part| part.sentence)
-        .filter(|&sentence| trigger(sentence).score > PLACE)
+        .filter(|&sentence| trigger(sentence).score > PLACE || sure(sentence))
         .collect();
     if places.is_empty() {
         let sentences = 0..observer.sentences.len();
@@ -227,7 +237,7 @@ fn of_status(observer: &Observer<'_>, status: usize, parts: &[Part], spoken: f32
             status: STATUSES[status],
             imposers,
             targets,
-            trigger: trigger(place).span,
+            trigger: words(place).map_or(trigger(place).span, |hint| hint.trigger),
             evidence: observer.sentences[place],
             score,
         });

@@ -49,7 +49,7 @@ pub fn ties(
 ) -> Ties {
     let mentions = token::placed(entities);
     let profiles = profile::profiles(text, entities, &mentions, lexicon);
-    let grammar = article::read(text, sentences, &mentions, &profiles, lexicon);
+    let (grammar, hints) = article::read(text, sentences, &mentions, &profiles, lexicon);
     let Some((scores, decision)) = learned else {
         return grammar;
     };
@@ -59,6 +59,7 @@ pub fn ties(
         profiles: &profiles,
         heard: &head::heard(scores, sentences, entities),
         grammar: &grammar,
+        hints: &hints,
     };
     learned::decide(&observer, decision)
 }
@@ -99,12 +100,14 @@ pub fn observed(
 ) -> Observed {
     let mentions = token::placed(entities);
     let profiles = profile::profiles(text, entities, &mentions, lexicon);
+    let (grammar, hints) = article::read(text, sentences, &mentions, &profiles, lexicon);
     let observer = Observer {
         sentences,
         entities,
         profiles: &profiles,
         heard: &head::heard(scores, sentences, entities),
-        grammar: &article::read(text, sentences, &mentions, &profiles, lexicon),
+        grammar: &grammar,
+        hints: &hints,
     };
     let part = |at, side, status| observer.part(at, side, status, [0.0; 2]).to_vec();
     let of_side = |at, side| {

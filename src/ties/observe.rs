@@ -3,6 +3,7 @@
 //! Every number is a log-odds, a flag (0 or 1) or a small count; their names stand beside them, and `models/*/config.json` gives each a
 //! weight by name. Absent on purpose: weights, thresholds, any list of names.
 
+use super::article::Hint;
 use super::head::{Heard, N_STATUSES, STATUSES, Side, Voice, side_column};
 use super::profile::{Party, Profile};
 use super::types::Ties;
@@ -10,7 +11,7 @@ use crate::entity::{Entity, EntityType, Form};
 use crate::span::Span;
 
 /// What is known of an entity's roles.
-pub(super) const ROLE_FEATURES: [&str; 27] = [
+pub(super) const ROLE_FEATURES: [&str; 29] = [
     "bias",
     "head_target",
     "head_imposer",
@@ -38,10 +39,12 @@ pub(super) const ROLE_FEATURES: [&str; 27] = [
     "near",
     "joint_target",
     "joint_imposer",
+    "words",
+    "words_near",
 ];
 
 /// What is known of an entity's part on one side of a measure of one status.
-pub(super) const PART_FEATURES: [&str; 22] = [
+pub(super) const PART_FEATURES: [&str; 24] = [
     "bias",
     "head",
     "best",
@@ -55,6 +58,8 @@ pub(super) const PART_FEATURES: [&str; 22] = [
     "country",
     "organ_part",
     "rank",
+    "words",
+    "words_status",
     "imposed",
     "extended",
     "eased",
@@ -67,13 +72,14 @@ pub(super) const PART_FEATURES: [&str; 22] = [
 ];
 
 /// What is known of a status in the article, or of sanctions at all (then the strongest of any status).
-pub(super) const STATUS_FEATURES: [&str; 15] = [
+pub(super) const STATUS_FEATURES: [&str; 16] = [
     "bias",
     "trigger",
     "second",
     "target",
     "imposer",
     "grammar",
+    "words",
     "imposed",
     "extended",
     "eased",
@@ -107,6 +113,8 @@ pub(super) struct Observer<'a> {
     pub heard: &'a Heard,
     /// What the grammar alone decides.
     pub grammar: &'a Ties,
+    /// The words that the grammar looked at.
+    pub hints: &'a [Hint],
 }
 
 impl Observer<'_> {
@@ -123,6 +131,24 @@ impl Observer<'_> {
     fn own(&self, entity: usize) -> impl Iterator<Item = &Voice> {
         let voices = self.heard.voices.iter();
         voices.filter(move |voice| voice.entity == entity)
+    }
+
+    /// The strength of the surest words in a sentence at most `reach` from a mention of the entity; 0 where there are none.
+    fn words(&self, entity: usize, reach: usize, wanted: impl Fn(&Hint) -> bool) -> f32 {
+        let places: Vec<usize> = self.own(entity).map(|v| self.sentence_of(v.span)).collect();
+        self.strongest_words(|hint| {
+            wanted(hint)
+                && places
+                    .iter()
+                    .any(|place| place.abs_diff(hint.sentence) <= reach)
+        })
+    }
+
+    fn strongest_words(&self, wanted: impl Fn(&Hint) -> bool) -> f32 {
+        let wanted = self.hints.iter().filter(|hint| wanted(hint));
+        wanted
+            .map(|hint| f32::from(hint.strength))
+            .fold(0.0, f32::max)
     }
 
     /// The strongest trigger of any status in the sentence of a mention.
@@ -148,7 +174,7 @@ impl Observer<'_> {
     }
 
     /// In the order of [`ROLE_FEATURES`].
-    pub fn role(&self, at: usize) -> [f32; 27] {
+    pub fn role(&self, at: usize) -> [f32; 29] {
         let (entity, profile) = (&self.entities[at], &self.profiles[at]);
         let column = |role: usize| self.head(at, role);
         let grammar = self.grammar.roles[at];
@@ -194,11 +220,13 @@ impl Observer<'_> {
                 self.own(at)
                     .map(|voice| voice.scores[1].min(self.near(voice))),
             ),
+            self.words(at, 0, |_| true),
+            self.words(at, 1, |_| true),
         ]
     }
 
     /// In the order of [`PART_FEATURES`]; `roles` are the decided log-odds of the entity's target and imposer roles.
-    pub fn part(&self, at: usize, side: Side, status: usize, roles: [f32; 2]) -> [f32; 22] {
+    pub fn part(&self, at: usize, side: Side, status: usize, roles: [f32; 2]) -> [f32; 24] {
         let column = side_column(side, status);
         let role = side as usize;
         let here = |voice: &Voice| {
@@ -216,8 +244,8 @@ impl Observer<'_> {
         let higher = (0..N_STATUSES)
             .filter(|&other| self.head(at, side_column(side, other)) > self.head(at, column))
             .count();
-        let mut features = [0.0; 22];
-        features[..13].copy_from_slice(&[
+        let mut features = [0.0; 24];
+        features[..15].copy_from_slice(&[
             1.0,
             self.head(at, column),
             self.best(at, column),
@@ -236,13 +264,15 @@ impl Observer<'_> {
             flag(self.entities[at].kind == EntityType::Country),
             strongest(self.organs(at).map(|organ| self.head(organ, column))),
             higher as f32,
+            self.words(at, 0, |_| true),
+            self.words(at, 0, |hint| hint.status == STATUSES[status]),
         ]);
-        features[13 + status] = 1.0;
+        features[15 + status] = 1.0;
         features
     }
 
     /// In the order of [`STATUS_FEATURES`].
-    pub fn status(&self, status: usize) -> [f32; 15] {
+    pub fn status(&self, status: usize) -> [f32; 16] {
         let mut scores: Vec<f32> = self
             .heard
             .triggers
@@ -253,8 +283,8 @@ impl Observer<'_> {
         let side = |side| {
             strongest((0..self.entities.len()).map(|at| self.head(at, side_column(side, status))))
         };
-        let mut features = [0.0; 15];
-        features[..6].copy_from_slice(&[
+        let mut features = [0.0; 16];
+        features[..7].copy_from_slice(&[
             1.0,
             self.trigger(status),
             bounded(scores.get(1).copied().unwrap_or(-LIMIT)),
@@ -266,24 +296,26 @@ impl Observer<'_> {
                     .iter()
                     .any(|m| m.status == STATUSES[status]),
             ),
+            self.strongest_words(|hint| hint.status == STATUSES[status]),
         ]);
-        features[6 + status] = 1.0;
+        features[7 + status] = 1.0;
         features
     }
 
     /// As [`Observer::status`], of any status, with no status of its own marked.
-    pub fn relevant(&self) -> [f32; 15] {
+    pub fn relevant(&self) -> [f32; 16] {
         let role = |role| strongest((0..self.entities.len()).map(|at| self.head(at, role)));
         let mut all: Vec<f32> = (0..N_STATUSES).map(|status| self.trigger(status)).collect();
         all.sort_by(|a, b| b.total_cmp(a));
-        let mut features = [0.0; 15];
-        features[..6].copy_from_slice(&[
+        let mut features = [0.0; 16];
+        features[..7].copy_from_slice(&[
             1.0,
             all[0],
             all[1],
             role(0),
             role(1),
             flag(self.grammar.relevant),
+            self.strongest_words(|_| true),
         ]);
         features
     }
