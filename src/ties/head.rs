@@ -20,17 +20,7 @@ pub(super) const N_ENTITY: usize = N_ROLES + 2 * N_STATUSES;
 pub(super) const N_COLUMNS: usize = N_ENTITY + N_STATUSES;
 
 /// The statuses in the order of the head's columns.
-pub(super) const STATUSES: [Status; N_STATUSES] = [
-    Status::Imposed,
-    Status::Extended,
-    Status::Eased,
-    Status::Lifted,
-    Status::Threatened,
-    Status::Proposed,
-    Status::Opposed,
-    Status::Evaded,
-    Status::Enforced,
-];
+pub(super) const STATUSES: [Status; N_STATUSES] = Status::ALL;
 
 /// On which side of a measure an entity stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -261,3 +261,66 @@ fn distinct(measures: Vec<Measure>) -> Vec<Measure> {
     }
     kept
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::Span;
+
+    fn measure(imposers: &[usize], targets: &[usize]) -> Measure {
+        Measure {
+            status: Status::Imposed,
+            imposers: imposers.into(),
+            targets: targets.into(),
+            trigger: Span::new(0, 1),
+            evidence: Span::new(0, 9),
+            score: 0.5,
+        }
+    }
+
+    #[test]
+    fn a_measure_that_says_no_more_than_another_is_dropped() {
+        for (measures, kept) in [
+            (vec![measure(&[], &[])], 1),
+            (vec![measure(&[], &[]), measure(&[1], &[2])], 1),
+            (vec![measure(&[1], &[2]), measure(&[1], &[2, 3])], 1),
+            (vec![measure(&[1], &[2]), measure(&[4], &[2])], 2),
+            (vec![measure(&[1], &[2]), measure(&[], &[3])], 2),
+        ] {
+            let most = measures.iter().map(|m| m.targets.len()).max();
+            let left = distinct(measures);
+            assert_eq!(left.len(), kept, "{left:?}");
+            assert_eq!(left.iter().map(|m| m.targets.len()).max(), most);
+        }
+    }
+
+    #[test]
+    fn a_decision_is_read_by_name_and_refuses_what_it_does_not_know() {
+        let mut value = serde_json::json!({
+            "relevant": {"bias": -1.0, "words": 0.5}, "target": {}, "imposer": {}, "linked": {},
+            "targets": {}, "imposers": {"enforced": 2.0}, "status": {"trigger": 1.0},
+        });
+        let decision = Decision::parse(&value).unwrap();
+        assert_eq!(decision.relevant[0], -1.0);
+        assert_eq!(weigh(&decision.status, &[1.0, 3.0]), 3.0);
+        assert_eq!(decision.imposers.iter().sum::<f32>(), 2.0);
+        for (field, wrong, part) in [
+            ("target", serde_json::json!({"moon": 1.0}), "moon"),
+            (
+                "target",
+                serde_json::json!({"bias": "one"}),
+                "expected numbers",
+            ),
+            ("verdict", serde_json::json!({}), "verdict"),
+        ] {
+            let good = value[field].take();
+            value[field] = wrong;
+            let error = Decision::parse(&value).unwrap_err();
+            assert!(error.contains(part), "{error}");
+            match good {
+                serde_json::Value::Null => value.as_object_mut().unwrap().remove(field),
+                good => value.as_object_mut().unwrap().insert(field.into(), good),
+            };
+        }
+    }
+}

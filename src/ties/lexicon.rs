@@ -421,19 +421,7 @@ fn read_frame(name: &str) -> Option<Frame> {
 }
 
 fn read_status(name: &str) -> Option<Status> {
-    [
-        Status::Imposed,
-        Status::Extended,
-        Status::Eased,
-        Status::Lifted,
-        Status::Threatened,
-        Status::Proposed,
-        Status::Opposed,
-        Status::Evaded,
-        Status::Enforced,
-    ]
-    .into_iter()
-    .find(|status| status.name() == name)
+    Status::ALL.into_iter().find(|status| status.name() == name)
 }
 
 fn read_strength(name: &str) -> Strength {

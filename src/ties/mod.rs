@@ -32,8 +32,10 @@ use serde::Serialize;
 
 use crate::entity::Entity;
 use crate::span::Span;
-use head::{N_STATUSES, Side};
+use article::Hint;
+use head::{Heard, N_STATUSES, Side};
 use observe::{Observer, PART_FEATURES, ROLE_FEATURES, STATUS_FEATURES};
+use profile::Profile;
 
 /// Says which entities a sanction aims at, who imposes it, who is linked, and which measures the article speaks of.
 ///
@@ -47,21 +49,49 @@ pub fn ties(
     lexicon: &Lexicon,
     learned: Option<(Scores<'_>, &Decision)>,
 ) -> Ties {
+    let read = read(text, sentences, entities, lexicon);
+    let Some((scores, decision)) = learned else {
+        return read.grammar;
+    };
+    let heard = head::heard(scores, sentences, entities);
+    learned::decide(&read.observer(sentences, entities, &heard), decision)
+}
+
+/// What the grammar reads of an article.
+struct Read {
+    profiles: Vec<Profile>,
+    grammar: Ties,
+    hints: Vec<Hint>,
+}
+
+fn read(text: &str, sentences: &[Span], entities: &[Entity], lexicon: &Lexicon) -> Read {
     let mentions = token::placed(entities);
     let profiles = profile::profiles(text, entities, &mentions, lexicon);
     let (grammar, hints) = article::read(text, sentences, &mentions, &profiles, lexicon);
-    let Some((scores, decision)) = learned else {
-        return grammar;
-    };
-    let observer = Observer {
-        sentences,
-        entities,
-        profiles: &profiles,
-        heard: &head::heard(scores, sentences, entities),
-        grammar: &grammar,
-        hints: &hints,
-    };
-    learned::decide(&observer, decision)
+    Read {
+        profiles,
+        grammar,
+        hints,
+    }
+}
+
+impl Read {
+    /// Both witnesses together.
+    fn observer<'a>(
+        &'a self,
+        sentences: &'a [Span],
+        entities: &'a [Entity],
+        heard: &'a Heard,
+    ) -> Observer<'a> {
+        Observer {
+            sentences,
+            entities,
+            profiles: &self.profiles,
+            heard,
+            grammar: &self.grammar,
+            hints: &self.hints,
+        }
+    }
 }
 
 /// The columns of the head that [`Scores`] reads, by name and in their order.
@@ -98,17 +128,9 @@ pub fn observed(
     lexicon: &Lexicon,
     scores: Scores<'_>,
 ) -> Observed {
-    let mentions = token::placed(entities);
-    let profiles = profile::profiles(text, entities, &mentions, lexicon);
-    let (grammar, hints) = article::read(text, sentences, &mentions, &profiles, lexicon);
-    let observer = Observer {
-        sentences,
-        entities,
-        profiles: &profiles,
-        heard: &head::heard(scores, sentences, entities),
-        grammar: &grammar,
-        hints: &hints,
-    };
+    let read = read(text, sentences, entities, lexicon);
+    let heard = head::heard(scores, sentences, entities);
+    let observer = read.observer(sentences, entities, &heard);
     let part = |at, side, status| observer.part(at, side, status, [0.0; 2]).to_vec();
     let of_side = |at, side| {
         (0..N_STATUSES)

@@ -328,3 +328,24 @@ impl Observer<'_> {
         strongest((0..N_STATUSES).map(|status| self.trigger(status)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ties::Status;
+
+    #[test]
+    fn numbers_stay_within_bounds_whatever_the_scores() {
+        assert_eq!(bounded(1e9), LIMIT);
+        assert_eq!(strongest([f32::NEG_INFINITY, -50.0].into_iter()), -LIMIT);
+        assert_eq!(strongest([0.5, 99.0].into_iter()), LIMIT);
+        assert_eq!(strongest(std::iter::empty()), -LIMIT);
+    }
+
+    #[test]
+    fn the_statuses_have_a_number_each_in_their_order() {
+        let names = STATUSES.map(Status::name);
+        assert_eq!(PART_FEATURES[15..], names);
+        assert_eq!(STATUS_FEATURES[7..], names);
+    }
+}

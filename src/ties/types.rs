@@ -42,6 +42,19 @@ pub enum Status {
 }
 
 impl Status {
+    /// All statuses, in their order.
+    pub const ALL: [Self; 9] = [
+        Self::Imposed,
+        Self::Extended,
+        Self::Eased,
+        Self::Lifted,
+        Self::Threatened,
+        Self::Proposed,
+        Self::Opposed,
+        Self::Evaded,
+        Self::Enforced,
+    ];
+
     /// The spelling in the output.
     #[must_use]
     pub const fn name(self) -> &'static str {
