@@ -6,7 +6,7 @@ use crate::engine::folder::{ModelFolder, Source};
 use crate::error::Result;
 
 /// What [`ModelFolder::hash`] finds in the shipped files; a test holds it to that.
-const HASH: &str = "bbb7f4a32c6018c5f1a5d029c27722ac1c65d772e47829a54386d284e3067b69";
+const HASH: &str = "4fa7b3122e6b8dcba6224c2ab227f9f7969551817b4c61703ddebf72a3f1e43f";
 
 const SHIPPED: Source = Source::Embedded {
     name: "sanctag-en",

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 pub enum MaxFaults {
     /// More than so many.
     Count(u64),
-    /// More than this share of the records, 0 to 100, once [`ENOUGH`] are read.
+    /// More than this share of the records, 0 to 100, once 100 are read.
     Percent(f64),
 }
 

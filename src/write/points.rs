@@ -5,7 +5,7 @@ use crate::span::Span;
 /// Bytes between two counts.
 const STRIDE: usize = 128;
 
-/// Counts code points of one text; each look-up reads at most [`STRIDE`] bytes.
+/// Counts code points of one text; each look-up reads at most `STRIDE` bytes.
 pub struct Points<'text> {
     text: &'text str,
     /// Code points that begin before byte `at * STRIDE`; empty for ASCII, where both units agree.

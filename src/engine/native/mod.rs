@@ -1,6 +1,6 @@
 //! The forward pass on the CPU, in plain Rust: encoders of BERT's family, read straight from their folder.
 //!
-//! In: a [`ModelFolder`](super::ModelFolder). Out: [`NativeModel`], whose packed weights all workers share.
+//! In: a [`ModelFolder`]. Out: [`NativeModel`], whose packed weights all workers share.
 //! Invariants: a row's logits are the same bits alone and in any company, for any number of engines and on
 //! any instruction set; nothing is padded; an engine computes in the calling thread and allocates nothing
 //! once it has seen its largest batch. Deliberately absent: threads, text, GPUs.
