@@ -144,7 +144,7 @@ fn ties(reader: &Reader<'_>, config: Config) -> Result<TiesHead> {
     Ok(TiesHead {
         mix: own.vec("ties.mix", &[reader.config.num_hidden_layers + 1])?,
         norm: own.norm("ties.norm", wide)?,
-        project: own.packed("ties.project", [narrow, wide])?,
+        project: own.linear("ties.project", [narrow, wide])?,
         project_norm: own.norm("ties.project_norm", narrow)?,
         encoder: std::sync::Arc::new(Encoder {
             embeddings: None,

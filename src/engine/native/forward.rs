@@ -7,7 +7,7 @@ use super::attention::{Attention, Heads, Scratch};
 use super::kernels::Simd;
 use super::matmul::{Activate, Add, MatmulF32, MatmulI8, Sink, Store};
 use super::memory::Memory;
-use super::norm::{Norm, NormRows};
+use super::norm::{AddShare, Norm, NormRows};
 use super::pack::{Linear, PANEL, PackedF32, round_up};
 use super::quantize::{Quantize, QuantizeRows, Range, Rows8};
 use super::{Encoder, Layer};
@@ -127,23 +127,22 @@ impl<S: Simd> Worker<S> {
         };
         let n = tokens.len();
         head.reserve(n);
-        self.s.vectorize(NormRows {
-            rows: &mut self.mixed[..n * self.hidden],
-            stride: self.hidden,
-            norm: &ties.norm,
-            out: None,
-        });
-        let sink = Store {
-            out: &mut head.x,
-            stride: head.hidden,
-        };
-        self.s.vectorize(MatmulF32 {
-            input: &self.mixed,
-            stride: self.hidden,
-            n_rows: n,
-            layer: &ties.project,
-            sink,
-        });
+        let int8 = matches!(ties.project, Linear::I8(_));
+        for block in blocks(n) {
+            let rows = &mut self.mixed[block.start * self.hidden..block.end * self.hidden];
+            self.s.vectorize(NormRows {
+                rows,
+                stride: self.hidden,
+                norm: &ties.norm,
+                out: int8.then_some(&mut self.rows8),
+            });
+            let sink = Store {
+                out: &mut head.x[block.start * head.hidden..],
+                stride: head.hidden,
+            };
+            let input = (&*rows, self.hidden);
+            linear(self.s, &ties.project, input, &self.rows8, block.len(), sink);
+        }
         self.s.vectorize(NormRows {
             rows: &mut head.x[..n * head.hidden],
             stride: head.hidden,
@@ -166,9 +165,11 @@ impl<S: Simd> Worker<S> {
         if at == 0 {
             mixed.fill(0.0);
         }
-        for (sum, value) in mixed.iter_mut().zip(stream) {
-            *sum = value.mul_add(share, *sum);
-        }
+        self.s.vectorize(AddShare {
+            rows: stream,
+            share,
+            sum: mixed,
+        });
     }
 
     fn reserve(&mut self, n: usize) {

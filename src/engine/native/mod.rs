@@ -83,7 +83,7 @@ struct TiesHead {
     /// Share of the embeddings and of each layer.
     mix: Vec<f32>,
     norm: Norm,
-    project: PackedF32,
+    project: Linear,
     project_norm: Norm,
     /// Its layers and its classifier.
     encoder: Arc<Encoder>,

@@ -21,6 +21,26 @@ pub(super) struct NormRows<'a> {
     pub(super) out: Option<&'a mut Rows8>,
 }
 
+/// Adds `share` of `rows` to `sum`; both are whole vectors of sixteen.
+pub(super) struct AddShare<'a> {
+    pub(super) rows: &'a [f32],
+    pub(super) share: f32,
+    pub(super) sum: &'a mut [f32],
+}
+
+impl Op for AddShare<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let share = s.splat(self.share);
+        let sums = self.sum.as_chunks_mut::<16>().0;
+        for (sum, row) in sums.iter_mut().zip(self.rows.as_chunks::<16>().0) {
+            s.store(s.fma(s.load(row), share, s.load(sum)), sum);
+        }
+    }
+}
+
 impl Op for NormRows<'_> {
     type Output = ();
 
