@@ -62,7 +62,10 @@ def main():
                 out = pathlib.Path(folder, precision)
                 command = f"logits {precision} {out}\n"
                 subprocess.run([options.binary, options.model, rows], input=command, text=True, check=True, stdout=subprocess.DEVNULL)
-                recorded.logits = np.fromfile(out, "<f4").reshape(-1, recorded.n_labels)
+                values = np.fromfile(out, "<f4")
+                # The ties head's columns follow the labels'.
+                n_tokens = sum(length for batch in recorded.batches for *_, length in batch)
+                recorded.logits = values.reshape(int(n_tokens), -1)[:, : recorded.n_labels]
                 totals = (sum(one.values(), Tally()) for one in tallies(recorded, dev))
                 scores[precision] = 100 * sum(totals, Tally()).f1
         print(f"{name}: F1 f32 {scores['f32']:.2f}, int8 {scores['int8']:.2f}, {scores['int8'] - scores['f32']:+.2f}")
