@@ -154,6 +154,7 @@ impl<'p> Worker<'p> {
                     article,
                     window,
                     n_tokens: tokens.len(),
+                    labels_alone: !prepared.admitted,
                 })
             })
             .collect();
@@ -178,6 +179,7 @@ impl<'p> Worker<'p> {
         works: &mut [(Article, Result<Prepared, Fault>)],
     ) -> Result<std::result::Result<(), String>> {
         self.batch.clear();
+        self.batch.labels_alone = rows.iter().all(|row| row.labels_alone);
         let edges = self.pipeline.tokenizer.edges();
         let mut sent = Vec::with_capacity(rows.len());
         for row in rows {
@@ -265,7 +267,11 @@ impl Pipeline {
             windows: prepared.windows.len(),
             tokens_read: 0,
         };
-        let n_columns = self.model.n_columns();
+        let n_columns = if admitted {
+            self.model.n_columns()
+        } else {
+            self.model.labels().n()
+        };
         prepared.logits = Logits {
             values: vec![0.0; prepared.tokens.len() * n_columns],
             n_columns,

@@ -11,8 +11,8 @@ use crate::engine::Batch;
 /// Values remembered by one worker, 4 bytes each: some 1,600 windows of 128 tokens with 39 columns.
 const CAPACITY: usize = 8 << 20;
 
-/// A window as the model reads it: ids with their types.
-type Key = Box<[(u32, u8)]>;
+/// A window as the model reads it: ids with their types, and whether the labels' columns were enough.
+type Key = (bool, Box<[(u32, u8)]>);
 
 /// What one worker remembers.
 #[derive(Default)]
@@ -27,7 +27,8 @@ pub(super) struct Seen {
 fn key(batch: &Batch, row: usize) -> Key {
     let range = batch.row(row);
     let ids = batch.ids[range.clone()].iter().copied();
-    ids.zip(batch.types[range].iter().copied()).collect()
+    let read = ids.zip(batch.types[range].iter().copied()).collect();
+    (batch.labels_alone, read)
 }
 
 impl Seen {
@@ -70,12 +71,15 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_known_by_all_its_ids_and_types() {
+    fn a_row_is_known_by_all_its_ids_and_types_and_the_columns_asked_for() {
         let mut seen = Seen::default();
         let mut rows = batch(&[&[1, 2], &[1, 3]]);
         seen.insert(&rows, 0, &[0.5]);
         assert_eq!(seen.get(&rows, 0), Some(&[0.5][..]));
         assert_eq!(seen.get(&rows, 1), None);
+        rows.labels_alone = true;
+        assert_eq!(seen.get(&rows, 0), None);
+        rows.labels_alone = false;
         rows.types[1] = 4;
         assert_eq!(seen.get(&rows, 0), None);
     }

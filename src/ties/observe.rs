@@ -371,6 +371,7 @@ impl<'a> Observer<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::head::STATUSES;
     use super::*;
     use crate::ties::Status;
 
@@ -384,6 +385,7 @@ mod tests {
 
     #[test]
     fn the_statuses_have_a_number_each_in_their_order() {
+        assert!(STATUSES.iter().enumerate().all(|(at, s)| *s as usize == at));
         let names = STATUSES.map(Status::name);
         assert_eq!(PART_FEATURES[15..], names);
         assert_eq!(STATUS_FEATURES[7..], names);

@@ -236,7 +236,11 @@ impl<S: kernels::Simd> NativeEngine<S> {
 impl<S: kernels::Simd> Engine for NativeEngine<S> {
     fn forward(&mut self, batch: &Batch, logits: &mut Logits) -> Result<()> {
         self.check(batch)?;
-        logits.n_columns = self.config.n_columns();
+        logits.n_columns = if batch.labels_alone {
+            self.config.labels.n()
+        } else {
+            self.config.n_columns()
+        };
         logits.values.clear();
         logits
             .values
