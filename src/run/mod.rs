@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use serde::{Deserialize, Serialize};
 
-pub use annotate::{Outcome, Spent, Worker};
+pub use annotate::{Named, Outcome, Spent, Worker};
 pub use pipeline::{Options, Pipeline, Scope, tokenizer};
 pub use reader::Shard;
 pub use sink::{Existing, Target, beside};
