@@ -1,11 +1,13 @@
 //! `sanctag eval`: how good is it on labelled articles, and is a change real?
 
+mod agree;
 mod print;
+mod sample;
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use clap::{Args as ClapArgs, ValueEnum};
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use sanctag::article::Fault;
 use sanctag::eval::bootstrap::Draws;
 use sanctag::eval::document::Document;
@@ -23,6 +25,7 @@ use crate::exit::Exit;
 #[derive(ClapArgs)]
 #[command(
     args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
     after_help = "Examples:
   sanctag eval dev.conll                                    # run the model on the gold's own texts
   sanctag eval gold.jsonl --articles corpus/                # article gold, its texts elsewhere
@@ -33,6 +36,9 @@ use crate::exit::Exit;
 Exit codes: 0 measured; 1 measured, but some gold or articles could not be read; 2 did not finish; 3 below --fail-under."
 )]
 pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// Labelled files or folders: token columns (CoNLL), brat (.ann with .txt), Parquet, or JSON of Prodigy, spaCy, doccano, Label Studio,
     /// Hugging Face tokens, article gold, or our own output. Packed as .gz or .zst or not.
     #[arg(required = true, value_name = "GOLD")]
@@ -43,7 +49,7 @@ pub struct Args {
     against: Option<PathBuf>,
 
     /// Compare two files of predictions on the same gold: does B differ from A by more than chance?
-    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with = "articles")]
+    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["articles", "report", "fail_under"])]
     compare: Vec<PathBuf>,
 
     /// Where the texts of gold without texts are: files or folders, matched by id or by file name.
@@ -100,6 +106,12 @@ pub struct Args {
 
     #[command(flatten)]
     engine: EngineArgs,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Sample(sample::Args),
+    Agree(agree::Args),
 }
 
 /// Flags about labels.
@@ -178,9 +190,27 @@ impl Lost {
             eprintln!("… and {} more", self.0.len() - SHOWN);
         }
     }
+
+    /// Tells what was lost, and how the command ends for it.
+    fn exit(&self) -> Exit {
+        self.tell();
+        if self.0.is_empty() {
+            Exit::Done
+        } else {
+            Exit::Faults
+        }
+    }
 }
 
 pub fn run(args: Args) -> Result<Exit> {
+    match &args.command {
+        Some(Command::Sample(args)) => sample::run(args),
+        Some(Command::Agree(args)) => agree::run(args),
+        None => measure(&args),
+    }
+}
+
+fn measure(args: &Args) -> Result<Exit> {
     let mut lost = Lost::default();
     let gold = read(&args.gold, &args.labels, &mut lost)?;
     if gold.is_empty() {
@@ -208,9 +238,14 @@ pub fn run(args: Args) -> Result<Exit> {
         }
         false
     } else {
-        let predicted = predictions(&args, &gold, &mut lost)?;
+        let predicted = predictions(args, &gold, &mut lost)?;
         let pairs = pair(gold, predicted, &mut lost);
         let evaluation = eval::evaluate(&pairs.pairs, &options);
+        if let Some(path) = &args.report {
+            let page = eval::page::page(&evaluation, &title(args));
+            std::fs::write(path, page)
+                .with_context(|| format!("{}: writing the report", path.display()))?;
+        }
         if args.json {
             print::json(&evaluation)?;
         } else {
@@ -218,12 +253,23 @@ pub fn run(args: Args) -> Result<Exit> {
         }
         fails(&evaluation, &args.fail_under)?
     };
-    lost.tell();
-    Ok(match (below, lost.0.is_empty()) {
-        (true, _) => Exit::Below,
-        (false, true) => Exit::Done,
-        (false, false) => Exit::Faults,
-    })
+    let exit = lost.exit();
+    Ok(if below { Exit::Below } else { exit })
+}
+
+/// What is measured on what, for the report.
+fn title(args: &Args) -> String {
+    let gold: Vec<String> = args
+        .gold
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let measured = args.against.as_ref().or(args.model.as_ref());
+    let measured = measured.map_or_else(
+        || "the shipped model".to_owned(),
+        |path| path.display().to_string(),
+    );
+    format!("{measured} on {}", gold.join(", "))
 }
 
 /// Reads labelled files; what could not be read is lost and told.

@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     fn sheets(right: impl Iterator<Item = bool>) -> Vec<Sheet> {
-        let sheet = |right| {
+        let sheet = |right: bool| {
             Sheet::from([(
                 "m".to_owned(),
                 Tally::new(usize::from(right), 0, usize::from(!right)),

@@ -116,7 +116,7 @@ struct Judged {
 }
 
 /// The labels to compare, settled by the pairs whose gold labels stretches.
-fn scored(pairs: &[Pair], options: &Options) -> Scored {
+pub(super) fn scored(pairs: &[Pair], options: &Options) -> Scored {
     let marked = || pairs.iter().filter(|pair| pair.gold.marks.is_some());
     let predicted = marked().filter_map(|pair| pair.predicted.as_ref());
     Scored::of(&options.labels, marked().map(|pair| &pair.gold), predicted)

@@ -188,9 +188,7 @@ fn widened(span: Span, words: &[Span]) -> Span {
         words.get(first),
         last.checked_sub(1).and_then(|last| words.get(last)),
     ) {
-        (Some(first), Some(last)) if first.start < span.end => {
-            Span::new(first.start.min(span.start), last.end.max(span.end))
-        }
+        (Some(first), Some(last)) if first.start < span.end => Span::new(first.start, last.end),
         _ => span,
     }
 }

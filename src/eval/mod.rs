@@ -5,6 +5,7 @@
 //! byte offsets into the same text, articles by their entities. It reads output lines, as every user of them does, and not the memory
 //! of a run. Deliberately absent: flags, and any tuning of what is measured.
 
+pub mod agreement;
 pub mod article;
 pub mod bootstrap;
 pub mod calibration;
@@ -14,8 +15,10 @@ pub mod gold;
 pub mod labels;
 pub mod marks;
 pub mod mistakes;
+pub mod page;
 pub mod pairing;
 pub mod predict;
+pub mod sample;
 pub mod tally;
 
 pub use evaluation::{Contrast, Evaluation, Options, Score, contrast, evaluate};

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use sanctag::eval::agreement::Agreement;
 use sanctag::eval::bootstrap::{Draws, Interval};
 use sanctag::eval::evaluation::Confidence;
 use sanctag::eval::mistakes::{Group, groups};
@@ -227,6 +228,43 @@ fn tail(text: &str) -> String {
         Some((at, letter)) => format!("…{}", &text[at + letter.len_utf8()..]),
         None => text.to_owned(),
     }
+}
+
+/// Prints how two label files agree; a mistake is a disagreement, missed where only the first has it, invented where only the second.
+pub fn agreement(agreement: &Agreement, unused: usize, n_errors: usize) -> Result<()> {
+    let mut out = format!("{} documents labelled by both", agreement.both);
+    if 0 < agreement.first_only + unused {
+        let _ = write!(
+            out,
+            ", {} by the first alone, {unused} by the second alone",
+            agreement.first_only
+        );
+    }
+    out.push_str("\n\n");
+    let mut rows = vec![row(&["", "decisions", "agreed", "kappa"])];
+    for one in &agreement.kappas {
+        let kappa = one
+            .kappa
+            .map_or_else(|| "-".to_owned(), |kappa| format!("{kappa:.3}"));
+        rows.push(vec![
+            one.of.clone(),
+            one.n.to_string(),
+            percent(Some(one.agreed)),
+            kappa,
+        ]);
+    }
+    out.push_str(&table(&rows));
+    out.push('\n');
+    out.push_str(&scores(&agreement.evaluation));
+    let groups = groups(&agreement.evaluation.mistakes);
+    if !groups.is_empty() && 0 < n_errors {
+        out.push_str("\nthe most frequent disagreements, the first file taken as gold:\n");
+        groups
+            .iter()
+            .take(n_errors)
+            .for_each(|group| out.push_str(&error(group)));
+    }
+    say(&out)
 }
 
 /// Prints how two predictions compare.
