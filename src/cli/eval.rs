@@ -1,7 +1,7 @@
 //! `sanctag eval`: how good is it on labelled articles, and is a change real?
 
 mod agree;
-mod print;
+pub mod print;
 mod sample;
 
 use std::path::PathBuf;
@@ -14,11 +14,11 @@ use sanctag::eval::document::Document;
 use sanctag::eval::labels::{Labels, Renaming};
 use sanctag::eval::predict::{self, Names};
 use sanctag::eval::{self, Evaluation, Gold, Pairs};
-use sanctag::run::{Options as RunOptions, Pipeline, Scope};
+use sanctag::run::{Options as RunOptions, Pipeline};
 use sanctag::{body, ingest, models, write};
 
 use super::progress::Progress;
-use super::tag::{EngineArgs, all_types, threads};
+use super::tag::{EngineArgs, ScopeArg, all_types, threads};
 use crate::exit::Exit;
 
 /// Measure the program, or any predictions, on labelled articles.
@@ -146,12 +146,6 @@ impl LabelArgs {
 enum NamesArg {
     Written,
     Model,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum ScopeArg {
-    Sanctions,
-    All,
 }
 
 /// A lowest F1, of the headline or of one measure.
@@ -355,10 +349,7 @@ fn asked_for(items: Vec<ingest::Item>, gold: &[Document]) -> Vec<ingest::Item> {
 fn options(args: &Args, stretches: bool) -> RunOptions {
     RunOptions {
         ingest: ingest::Options::default(),
-        scope: match args.scope {
-            ScopeArg::Sanctions => Scope::Sanctions,
-            ScopeArg::All => Scope::All,
-        },
+        scope: args.scope.scope(),
         body: if stretches {
             body::Mode::All
         } else {

@@ -1,5 +1,6 @@
 //! Flags → options, one file a subcommand; the only room that knows a flag's name.
 
+mod bench;
 mod eval;
 mod model;
 mod progress;
@@ -30,6 +31,7 @@ enum Command {
     Model(model::Command),
     Schema(schema::Args),
     Eval(Box<eval::Args>),
+    Bench(Box<bench::Args>),
 }
 
 /// Reads the command line and does what it says.
@@ -42,5 +44,6 @@ pub fn run() -> anyhow::Result<Exit> {
         Command::Model(command) => model::run(command),
         Command::Schema(args) => schema::run(&args),
         Command::Eval(args) => eval::run(*args),
+        Command::Bench(args) => bench::run(&args),
     }
 }

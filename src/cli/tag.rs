@@ -220,9 +220,18 @@ impl EngineArgs {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum ScopeArg {
+pub enum ScopeArg {
     Sanctions,
     All,
+}
+
+impl ScopeArg {
+    pub fn scope(self) -> Scope {
+        match self {
+            Self::Sanctions => Scope::Sanctions,
+            Self::All => Scope::All,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -315,10 +324,7 @@ impl Args {
     fn options(&self) -> Options {
         Options {
             ingest: self.input.options(),
-            scope: match self.scope {
-                ScopeArg::Sanctions => Scope::Sanctions,
-                ScopeArg::All => Scope::All,
-            },
+            scope: self.scope.scope(),
             body: match self.body {
                 BodyArg::Auto => body::Mode::Auto,
                 BodyArg::All => body::Mode::All,

@@ -118,6 +118,9 @@ pub fn intervals(sheets: &[Sheet], measures: &[&str], draws: Draws) -> Vec<Inter
         .collect()
 }
 
+/// Differences of F1, one for each measure.
+type Gaps = Vec<Option<f64>>;
+
 /// How each measure's F1 of `second` differs from that of `first`, on the same documents in the same order. `None` where either has nothing
 /// to score.
 #[must_use]
@@ -136,7 +139,7 @@ pub fn differences(
         .zip(all(&two))
         .map(|(one, two)| gap(one, two))
         .collect();
-    let drawn: Vec<(Vec<Option<f64>>, Vec<Option<f64>>)> = (0..draws.n)
+    let drawn: Vec<(Gaps, Gaps)> = (0..draws.n)
         .into_par_iter()
         .map(|number| {
             let mut rng = stream(draws, number, 0);
@@ -164,9 +167,8 @@ pub fn differences(
     (0..measures.len())
         .map(|at| {
             let f1 = observed[at]?;
-            let as_large = |gap: &&(Vec<Option<f64>>, Vec<Option<f64>>)| {
-                gap.1[at].is_some_and(|gap| f1.abs() - 1e-12 <= gap.abs())
-            };
+            let as_large =
+                |gap: &&(Gaps, Gaps)| gap.1[at].is_some_and(|gap| f1.abs() - 1e-12 <= gap.abs());
             let as_large = drawn.iter().filter(as_large).count();
             Some(Difference {
                 f1,

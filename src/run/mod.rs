@@ -14,6 +14,7 @@ mod progress;
 mod reader;
 mod seen;
 mod sink;
+pub mod speed;
 mod writer;
 
 use std::path::PathBuf;

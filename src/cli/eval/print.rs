@@ -20,7 +20,8 @@ pub fn json(value: &impl Serialize) -> Result<()> {
     Ok(())
 }
 
-fn say(text: &str) -> Result<()> {
+/// Prints text.
+pub fn say(text: &str) -> Result<()> {
     std::io::stdout().lock().write_all(text.as_bytes())?;
     Ok(())
 }
