@@ -220,9 +220,18 @@ impl EngineArgs {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum ScopeArg {
+pub enum ScopeArg {
     Sanctions,
     All,
+}
+
+impl ScopeArg {
+    pub fn scope(self) -> Scope {
+        match self {
+            Self::Sanctions => Scope::Sanctions,
+            Self::All => Scope::All,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -285,6 +294,17 @@ fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Every type of entity.
+pub fn all_types() -> Vec<EntityType> {
+    types(&[TypeArg::All])
+}
+
+/// The number of workers asked for, or the machine's cores.
+pub fn threads(asked: Option<u16>) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    asked.map_or_else(cores, usize::from)
+}
+
 fn types(chosen: &[TypeArg]) -> Vec<EntityType> {
     let all = [
         (TypeArg::Person, EntityType::Person),
@@ -304,10 +324,7 @@ impl Args {
     fn options(&self) -> Options {
         Options {
             ingest: self.input.options(),
-            scope: match self.scope {
-                ScopeArg::Sanctions => Scope::Sanctions,
-                ScopeArg::All => Scope::All,
-            },
+            scope: self.scope.scope(),
             body: match self.body {
                 BodyArg::Auto => body::Mode::Auto,
                 BodyArg::All => body::Mode::All,
@@ -329,8 +346,6 @@ impl Args {
     }
 
     fn job(self, stop: Arc<AtomicBool>) -> Job {
-        let threads = self.threads.map(usize::from);
-        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let existing = match (self.resume, self.force) {
             (true, _) => Existing::Resume,
             (_, true) => Existing::Overwrite,
@@ -342,7 +357,7 @@ impl Args {
                 .output
                 .map_or(Target::Standard, |path| Target::File { path, existing }),
             shard: self.shard,
-            threads: threads.unwrap_or_else(cores),
+            threads: threads(self.threads),
             max_faults: self.max_faults,
             checkpoint_every: Duration::from_secs_f64(self.checkpoint),
             stop,

@@ -11,6 +11,7 @@ use super::batches::{self, Row};
 use super::pipeline::{Pipeline, Scope};
 use super::seen::Seen;
 use crate::article::{Article, Fault, Stage};
+use crate::decode::Mention;
 use crate::engine::{Batch, Engine, Logits};
 use crate::error::Result;
 use crate::ingest::Item;
@@ -60,6 +61,12 @@ struct Prepared {
     failed: Option<String>,
 }
 
+/// An article with how far it came.
+type Work = (Article, Result<Prepared, Fault>);
+
+/// An article with the names that the model finds in it.
+pub type Named = Result<(Article, Vec<Mention>), Fault>;
+
 impl Prepared {
     /// Takes over what the model said of a window: the rows of its own tokens, of a batch's row that has `before` special tokens first.
     fn take(&mut self, at: usize, before: usize, logits: &[f32]) {
@@ -104,20 +111,7 @@ impl<'p> Worker<'p> {
     /// When an engine that panicked cannot be replaced.
     pub fn annotate(&mut self, items: Vec<Item>) -> Result<(Vec<Outcome>, Spent)> {
         let started = Instant::now();
-        let mut works: Vec<(Article, Result<Prepared, Fault>)> = Vec::new();
-        let mut order = Vec::with_capacity(items.len());
-        for item in items {
-            match item {
-                Item::Fault(fault) => order.push(Err(fault)),
-                Item::Article(article) => {
-                    let prepared = guarded(Stage::Tokenize, &article, || {
-                        self.pipeline.prepare(&article)
-                    });
-                    order.push(Ok(works.len()));
-                    works.push((article, prepared));
-                }
-            }
-        }
+        let (mut works, order) = self.prepare(items);
         let prepared = Instant::now();
         self.read(&mut works)?;
         let read = Instant::now();
@@ -142,8 +136,53 @@ impl<'p> Worker<'p> {
         Ok((outcomes, spent))
     }
 
+    /// The names that the model itself finds in each article, before anything is made of them.
+    ///
+    /// # Errors
+    /// When an engine that panicked cannot be replaced.
+    pub fn names(&mut self, items: Vec<Item>) -> Result<Vec<Named>> {
+        let (mut works, order) = self.prepare(items);
+        self.read(&mut works)?;
+        let faults = order.into_iter().filter_map(|place| place.err().map(Err));
+        let faults: Vec<Named> = faults.collect();
+        let named = works.into_iter().map(|(article, prepared)| {
+            let prepared = prepared?;
+            if let Some(reason) = &prepared.failed {
+                return Err(fault(Stage::Model, &article, reason.clone()));
+            }
+            let mentions = guarded(Stage::Annotate, &article, || {
+                let (tokens, logits) = (&prepared.tokens, &prepared.logits);
+                Ok(self
+                    .pipeline
+                    .decoder
+                    .mentions(&article.text, tokens, logits))
+            })?;
+            Ok((article, mentions))
+        });
+        Ok(named.chain(faults).collect())
+    }
+
+    /// Takes records to what the model reads: the articles, and for each record its article's index or its fault.
+    fn prepare(&self, items: Vec<Item>) -> (Vec<Work>, Vec<Result<usize, Fault>>) {
+        let mut works: Vec<Work> = Vec::new();
+        let mut order = Vec::with_capacity(items.len());
+        for item in items {
+            match item {
+                Item::Fault(fault) => order.push(Err(fault)),
+                Item::Article(article) => {
+                    let prepared = guarded(Stage::Tokenize, &article, || {
+                        self.pipeline.prepare(&article)
+                    });
+                    order.push(Ok(works.len()));
+                    works.push((article, prepared));
+                }
+            }
+        }
+        (works, order)
+    }
+
     /// Sends all windows of the chunk through the model.
-    fn read(&mut self, works: &mut [(Article, Result<Prepared, Fault>)]) -> Result<()> {
+    fn read(&mut self, works: &mut [Work]) -> Result<()> {
         let rows: Vec<Row> = works
             .iter()
             .enumerate()
@@ -176,7 +215,7 @@ impl<'p> Worker<'p> {
     fn send(
         &mut self,
         rows: &[Row],
-        works: &mut [(Article, Result<Prepared, Fault>)],
+        works: &mut [Work],
     ) -> Result<std::result::Result<(), String>> {
         self.batch.clear();
         self.batch.labels_alone = rows.iter().all(|row| row.labels_alone);

@@ -14,6 +14,7 @@ mod progress;
 mod reader;
 mod seen;
 mod sink;
+pub mod speed;
 mod writer;
 
 use std::path::PathBuf;
@@ -24,7 +25,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use serde::{Deserialize, Serialize};
 
-pub use annotate::{Outcome, Spent, Worker};
+pub use annotate::{Named, Outcome, Spent, Worker};
 pub use pipeline::{Options, Pipeline, Scope, tokenizer};
 pub use reader::Shard;
 pub use sink::{Existing, Target, beside};
