@@ -323,17 +323,10 @@ fn any_call_that_fails_ends_the_run_and_never_costs_a_byte() {
     let cases = [
         // The disk is full, and stays so.
         ("write", ".jsonl", half.as_str(), "", full, "No space left"),
-        (
-            "write",
-            "0.faults.jsonl",
-            &faults,
-            "",
-            full,
-            "No space left",
-        ),
+        ("write", ".faults.jsonl", &faults, "", full, "No space left"),
         ("write", ".run.json.part", "5000", "", full, "No space left"),
         // One call fails and the next succeeds: nothing may be taken for written that is not.
-        ("write", ".jsonl", &half, "1", full, "No space left"),
+        ("write", "whole.jsonl", &half, "1", full, "No space left"),
         (
             "write",
             ".faults.jsonl",
@@ -342,7 +335,14 @@ fn any_call_that_fails_ends_the_run_and_never_costs_a_byte() {
             full,
             "No space left",
         ),
-        ("write", ".jsonl", &half, "1", broken, "Input/output error"),
+        (
+            "write",
+            "whole.jsonl",
+            &half,
+            "1",
+            broken,
+            "Input/output error",
+        ),
         (
             "write",
             ".faults.jsonl",
@@ -387,8 +387,14 @@ fn any_call_that_fails_ends_the_run_and_never_costs_a_byte() {
     ];
     for (at, (call, path, after, times, errno, message)) in cases.into_iter().enumerate() {
         let name = format!("failed{at}");
-        let path = path.trim_start_matches('0');
-        let mut command = night.command(&name, &["--resume", "--checkpoint", "0.05"]);
+        // Without checkpoints a full buffer is written in the middle of a chunk, with them at its border.
+        let checkpoint = if call == "write" && path == "whole.jsonl" {
+            "60"
+        } else {
+            "0.05"
+        };
+        let path = path.trim_start_matches("whole");
+        let mut command = night.command(&name, &["--resume", "--checkpoint", checkpoint]);
         command
             .env("LD_PRELOAD", &library)
             .env("FAIL_CALL", call)

@@ -408,6 +408,9 @@ fn stop_on_signal() -> Result<Arc<AtomicBool>> {
         )?;
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
+    // A file above the system's limit is an error of the write that meets it, and does not end the program.
+    #[cfg(unix)]
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default())?;
     Ok(stop)
 }
 
