@@ -165,9 +165,15 @@ struct InputArgs {
         default_value = "url,link"
     )]
     url_field: Vec<String>,
-    /// What to do with bytes that are not UTF-8: make the record a fault, or replace them.
+    /// What to do with bytes that are no text of their encoding: make the record a fault, or replace them by U+FFFD.
     #[arg(long, value_enum, default_value = "fault")]
     invalid_utf8: InvalidArg,
+    /// Encoding of text that is not UTF-8 and has no byte order mark, such as windows-1251, shift_jis or latin1.
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    encoding: Option<String>,
+    /// A packed file is a fault when it unpacks to more than so many times its size, and to more than 64 MiB.
+    #[arg(long, value_name = "TIMES", default_value_t = 250, value_parser = clap::value_parser!(u64).range(1..))]
+    max_ratio: u64,
     /// A record with more bytes than this is a fault.
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     max_article_bytes: usize,
@@ -285,6 +291,11 @@ fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
+fn encoding(name: &str) -> Result<String, String> {
+    let known = ingest::encoding_named(name).map(|encoding| encoding.name().to_lowercase());
+    known.ok_or_else(|| "expected a name such as windows-1251, shift_jis or latin1".to_owned())
+}
+
 fn types(chosen: &[TypeArg]) -> Vec<EntityType> {
     let all = [
         (TypeArg::Person, EntityType::Person),
@@ -368,7 +379,9 @@ impl InputArgs {
                 FormatArg::Json => ingest::Format::Json,
             }),
             replace_invalid: matches!(self.invalid_utf8, InvalidArg::Replace),
+            encoding: self.encoding.clone(),
             max_article_bytes: self.max_article_bytes,
+            max_ratio: self.max_ratio,
             follow_links: self.follow_links,
             leave_out: Vec::new(),
         }
