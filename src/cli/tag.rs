@@ -84,6 +84,16 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 15.0, value_parser = seconds)]
     checkpoint: f64,
 
+    /// Memory the run may take, about: bytes, or with K, M or G. An article that needs more than half of it is a fault.
+    /// Without it articles may take 2G, the model its size and each worker 72M.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    memory: Option<u64>,
+
+    /// Make an article a fault when it takes longer than this; looked at between steps and batches. Which articles
+    /// take too long depends on the machine, so the output may differ from run to run.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<f64>,
+
     /// No progress and no summary.
     #[arg(short, long)]
     quiet: bool,
@@ -291,6 +301,20 @@ fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
+fn size(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.char_indices().next_back() {
+        Some((at, 'k' | 'K')) => (&text[..at], 10),
+        Some((at, 'm' | 'M')) => (&text[..at], 20),
+        Some((at, 'g' | 'G')) => (&text[..at], 30),
+        _ => (text, 0),
+    };
+    let bytes = number.parse::<u64>().ok();
+    bytes
+        .and_then(|bytes| bytes.checked_mul(1 << unit))
+        .filter(|&bytes| bytes > 0)
+        .ok_or_else(|| "expected a size such as 800M or 4G".to_owned())
+}
+
 fn encoding(name: &str) -> Result<String, String> {
     let known = ingest::encoding_named(name).map(|encoding| encoding.name().to_lowercase());
     known.ok_or_else(|| "expected a name such as windows-1251, shift_jis or latin1".to_owned())
@@ -336,6 +360,8 @@ impl Args {
                 min_score: self.min_score,
                 run: String::new(),
             },
+            memory_bytes: self.memory,
+            timeout: self.timeout.map(Duration::from_secs_f64),
         }
     }
 

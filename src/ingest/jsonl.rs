@@ -40,7 +40,7 @@ pub(super) fn read_lines(
         let item = match line {
             Line::TooLong(length) => {
                 let reason = format!(
-                    "line {number} has {length} bytes, more than {}; raise --max-article-bytes",
+                    "line {number} has {length} bytes, more than {}; raise --max-article-bytes, and --memory to 16 times as much",
                     options.max_article_bytes
                 );
                 file.fault(record, Stage::Read, reason)
@@ -68,7 +68,7 @@ fn whole(reader: &mut dyn BufRead, options: &Options) -> Result<String, (Stage, 
         Ok(None) => Err((
             Stage::Read,
             format!(
-                "holds more than {limit} bytes of JSON; write one record a line as UTF-8 in .jsonl, or raise --max-article-bytes"
+                "holds more than {limit} bytes of JSON; write one record a line as UTF-8 in .jsonl, or raise --max-article-bytes, and --memory to 16 times as much"
             ),
         )),
         Ok(Some(bytes)) => decode(bytes, options).map_err(|reason| (Stage::Parse, reason)),

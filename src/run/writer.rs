@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
+use super::budget::Budget;
 use super::manifest::{JobPrint, Manifest};
 use super::progress::Progress;
 use super::sink::{Existing, Sink, Target, beside, refuse};
@@ -139,6 +140,7 @@ impl Writer {
         &mut self,
         done: &Receiver<Result<Done>>,
         tickets: &Receiver<()>,
+        budget: &Budget,
     ) -> Result<()> {
         let mut waiting: BTreeMap<u64, Done> = BTreeMap::new();
         loop {
@@ -151,7 +153,9 @@ impl Writer {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             while let Some(chunk) = waiting.remove(&self.chunks) {
+                let need = chunk.need;
                 self.write(chunk)?;
+                budget.give(need);
                 // One chunk less on its way: the reader may go on.
                 let _ = tickets.try_recv();
             }
@@ -246,6 +250,8 @@ impl Writer {
         let ended = ended.and_then(|all| self.stop_on_faults(1).map(|()| all));
         self.manifest.finished = matches!(ended, Ok(true));
         if self.manifest_path.is_none() {
+            self.manifest
+                .time(self.seconds_before, self.started.elapsed());
             return self.sink.flush().and(ended.map(|_| ()));
         }
         let kept = if self.broken {
