@@ -6,12 +6,16 @@
 //! [`Options::max_article_bytes`] of one record are held. Deliberately absent: what the text means.
 
 mod date;
+mod encoding;
 mod files;
 mod jsonl;
 mod lines;
+mod shallow;
+mod stored;
 mod text;
 
 use std::io::{BufRead, BufReader, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -20,6 +24,10 @@ use sha2::{Digest, Sha256};
 use crate::article::{Article, Fault, Place, Stage};
 use crate::error::{Error, Result};
 
+use encoding::decode;
+use stored::Count;
+
+pub use encoding::named as encoding_named;
 pub use files::{File, Total, total};
 
 /// How records are read.
@@ -31,8 +39,12 @@ pub struct Options {
     pub format: Option<Format>,
     /// Replaces bytes that are not UTF-8 by U+FFFD instead of making the record a fault.
     pub replace_invalid: bool,
+    /// Label of the encoding of bytes that are not UTF-8 and bear no mark, such as `windows-1251`.
+    pub encoding: Option<String>,
     /// A record with more bytes than this is a fault.
     pub max_article_bytes: usize,
+    /// A packed file that unpacks to more than so many times its size is a fault, once that is more than 64 MiB.
+    pub max_ratio: u64,
     /// Follows symbolic links met inside folders.
     pub follow_links: bool,
     /// Files that are passed over when they are met in a folder: the run's own output.
@@ -46,7 +58,9 @@ impl Default for Options {
             fields: Fields::default(),
             format: None,
             replace_invalid: false,
+            encoding: None,
             max_article_bytes: 256 << 20,
+            max_ratio: 250,
             follow_links: false,
             leave_out: Vec::new(),
         }
@@ -119,7 +133,7 @@ pub enum Item {
 /// Where reading stands, for progress.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Seen {
-    /// Bytes of the files finished so far, as stored.
+    /// Bytes read so far, as stored.
     pub bytes: u64,
     /// Files skipped in folders because their names say they hold no articles.
     pub skipped: u64,
@@ -136,13 +150,19 @@ pub fn read(
     take: &mut dyn FnMut(Item, Seen) -> bool,
 ) -> Result<Seen> {
     let mut seen = Seen::default();
+    let count = Count::default();
     for input in inputs {
         let mut go = true;
         files::walk(input, options, &mut |found| {
             go = match found {
                 files::Found::File(file) => {
-                    let go = read_file(&file, options, &mut |item| take(item, seen));
-                    seen.bytes += file.bytes;
+                    let before = seen.bytes;
+                    let go = read_guarded(&file, options, &count, &mut |item| {
+                        // Standard input has no size that the rest could be told from.
+                        seen.bytes = before + count.get().min(file.bytes);
+                        take(item, seen)
+                    });
+                    seen.bytes = before + file.bytes;
                     go
                 }
                 files::Found::Skipped => {
@@ -160,9 +180,43 @@ pub fn read(
     Ok(seen)
 }
 
+/// Reads one file's records and tells when the file changed meanwhile; false when `take` wants no more. A panic in a reader
+/// costs the rest of its file alone.
+fn read_guarded(
+    file: &File,
+    options: &Options,
+    count: &Count,
+    take: &mut dyn FnMut(Item) -> bool,
+) -> bool {
+    let mut record = 0;
+    let mut wanted = true;
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        read_file(file, options, count, &mut |item| {
+            record += 1;
+            wanted = take(item);
+            wanted
+        })
+    }));
+    match read {
+        Ok(false) => false,
+        Ok(true) => file
+            .changed()
+            .is_none_or(|reason| take(file.fault(record, Stage::Read, reason))),
+        Err(_) => {
+            let reason = format!("a reader panicked beyond record {record}; please report it");
+            wanted && take(file.fault(record, Stage::Read, reason))
+        }
+    }
+}
+
 /// Reads one file's records; false when `take` wants no more.
-fn read_file(file: &File, options: &Options, take: &mut dyn FnMut(Item) -> bool) -> bool {
-    let opened = match file.open() {
+fn read_file(
+    file: &File,
+    options: &Options,
+    count: &Count,
+    take: &mut dyn FnMut(Item) -> bool,
+) -> bool {
+    let opened = match file.open(options.max_ratio, count) {
         Ok(opened) => opened,
         Err(error) => {
             return take(file.fault(0, Stage::Read, format!("cannot be opened: {error}")));
@@ -199,29 +253,6 @@ fn read_within(reader: &mut dyn BufRead, limit: usize) -> std::io::Result<Option
     let mut bytes = Vec::new();
     reader.take(limit as u64 + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() <= limit).then_some(bytes))
-}
-
-/// Bytes → text, by the user's choice for what is not UTF-8.
-fn decode(bytes: Vec<u8>, options: &Options) -> Result<String, String> {
-    if let [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] = bytes.as_slice() {
-        return Err("is UTF-16; convert it to UTF-8 first, for example with iconv".to_owned());
-    }
-    String::from_utf8(bytes).or_else(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let bytes = error.into_bytes();
-        let zeros = bytes.iter().take(8192).filter(|&&byte| byte == 0).count();
-        if zeros > 0 {
-            return Err(
-                "holds binary data; name the files to read, or leave this one out".to_owned(),
-            );
-        }
-        if options.replace_invalid {
-            return Ok(String::from_utf8_lossy(&bytes).into_owned());
-        }
-        Err(format!(
-            "is not UTF-8 at byte {at}; convert it, or take --invalid-utf8 replace"
-        ))
-    })
 }
 
 /// The id of a record that has none: 16 hex digits of the hash of its place below its input's parent folder.

@@ -59,6 +59,8 @@ struct Prepared {
     read: Vec<bool>,
     logits: Logits,
     failed: Option<String>,
+    /// Time spent on the article so far; of a batch, its share by tokens.
+    took: Duration,
 }
 
 /// An article with how far it came.
@@ -170,9 +172,13 @@ impl<'p> Worker<'p> {
             match item {
                 Item::Fault(fault) => order.push(Err(fault)),
                 Item::Article(article) => {
-                    let prepared = guarded(Stage::Tokenize, &article, || {
+                    let since = Instant::now();
+                    let mut prepared = guarded(Stage::Tokenize, &article, || {
                         self.pipeline.prepare(&article)
                     });
+                    if let Ok(prepared) = &mut prepared {
+                        self.pipeline.spend(prepared, since.elapsed());
+                    }
                     order.push(Ok(works.len()));
                     works.push((article, prepared));
                 }
@@ -197,8 +203,14 @@ impl<'p> Worker<'p> {
                 })
             })
             .collect();
-        for rows in batches::plan(rows, self.pipeline.batch_tokens) {
-            if self.send(&rows, works)?.is_err() {
+        for mut rows in batches::plan(rows, self.pipeline.batch_tokens) {
+            rows.retain(
+                |row| matches!(&works[row.article].1, Ok(prepared) if prepared.failed.is_none()),
+            );
+            let since = Instant::now();
+            let sent = self.send(&rows, works)?;
+            self.share(&rows, since.elapsed(), works);
+            if sent.is_err() {
                 for row in rows {
                     if let (Err(reason), Ok(prepared)) =
                         (self.send(&[row], works)?, &mut works[row.article].1)
@@ -209,6 +221,22 @@ impl<'p> Worker<'p> {
             }
         }
         Ok(())
+    }
+
+    /// Counts a batch's time to the articles of its rows, by tokens.
+    fn share(
+        &self,
+        rows: &[Row],
+        took: Duration,
+        works: &mut [(Article, Result<Prepared, Fault>)],
+    ) {
+        let total: usize = rows.iter().map(|row| row.n_tokens).sum();
+        for row in rows {
+            if let Ok(prepared) = &mut works[row.article].1 {
+                let share = row.n_tokens as f64 / total.max(1) as f64;
+                self.pipeline.spend(prepared, took.mul_f64(share));
+            }
+        }
     }
 
     /// One forward pass; what it says goes to the articles its rows came from. The inner error says why it failed.
@@ -292,12 +320,17 @@ impl Pipeline {
             read: Vec::new(),
             logits: Logits::default(),
             failed: None,
+            took: Duration::ZERO,
         };
         if !admitted && self.scope == Scope::Sanctions {
             return Ok(prepared);
         }
         prepared.sentences = sentence::sentences(text, &prepared.found.body);
         prepared.tokens = self.tokenizer.tokens(text, &prepared.sentences)?;
+        let need = self.need_of(prepared.tokens.len(), text.len());
+        if let Some(reason) = self.too_large(need) {
+            return Err(reason);
+        }
         prepared.windows = windows(&prepared.tokens, self.limit);
         prepared.read = vec![false; prepared.windows.len()];
         prepared.found.stats = Stats {
@@ -316,6 +349,19 @@ impl Pipeline {
             n_columns,
         };
         Ok(prepared)
+    }
+
+    /// Counts time to an article, and gives it up when it has taken too long.
+    fn spend(&self, prepared: &mut Prepared, took: Duration) {
+        prepared.took += took;
+        if let Some(limit) = self.timeout
+            && prepared.took > limit
+        {
+            prepared.failed.get_or_insert_with(|| {
+                let limit = limit.as_secs_f64();
+                format!("took longer than --timeout {limit}; raise it, or leave it out")
+            });
+        }
     }
 
     fn finish(&self, article: &Article, prepared: Result<Prepared, Fault>) -> Outcome {

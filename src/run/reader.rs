@@ -5,10 +5,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
 use std::sync::atomic::Ordering;
 
-use crossbeam_channel::Sender;
-
-use super::Job;
 use super::chunks::{Chunk, Chunker};
+use super::{Job, Pipeline};
+use crate::article::{Fault, Stage};
 use crate::error::Result;
 use crate::ingest::{self, Item};
 
@@ -52,29 +51,46 @@ impl Shard {
     }
 }
 
-/// Reads all records into chunks, passing over the first `skip` chunks, which are written already. False when it stopped
-/// before the end, asked to or because nobody takes chunks any more.
+/// Reads all records into chunks and hands each to `send`, which says whether more are wanted. False when it stopped before the
+/// end, asked to or because nobody takes chunks any more.
 pub(super) fn read(
     job: &Job,
     options: &ingest::Options,
-    skip: u64,
-    chunks: &Sender<Chunk>,
-    tickets: &Sender<()>,
+    pipeline: &Pipeline,
+    send: &mut dyn FnMut(Chunk) -> bool,
 ) -> Result<bool> {
     let mut chunker = Chunker::new();
-    let send = |chunk: Option<Chunk>| match chunk {
-        Some(chunk) if chunk.number >= skip => {
-            tickets.send(()).is_ok() && chunks.send(chunk).is_ok()
-        }
-        _ => true,
-    };
     let mut go = true;
     ingest::read(&job.inputs, options, &mut |item, seen| {
-        let ours = job.shard.is_none_or(|shard| shard.takes(&item));
-        go = !job.stop.load(Ordering::Relaxed) && (!ours || send(chunker.push(item, seen.bytes)));
+        go = !job.stop.load(Ordering::Relaxed);
+        if go && job.shard.is_none_or(|shard| shard.takes(&item)) {
+            let (item, need) = measured(item, pipeline);
+            go = chunker.push(item, need, seen.bytes).is_none_or(&mut *send);
+        }
         go
     })?;
-    Ok(go && send(chunker.finish()))
+    Ok(go && chunker.finish().is_none_or(send))
+}
+
+/// An article with the bytes it will need on its way; one that needs too many becomes a fault.
+fn measured(item: Item, pipeline: &Pipeline) -> (Item, u64) {
+    let Item::Article(article) = item else {
+        return (item, 0);
+    };
+    let need = pipeline.need(article.text.len());
+    match pipeline.too_large(need) {
+        None => (Item::Article(article), need),
+        Some(reason) => {
+            let fault = Fault {
+                record: article.record(),
+                id: Some(article.id),
+                source: article.place,
+                stage: Stage::Read,
+                reason,
+            };
+            (Item::Fault(fault), 0)
+        }
+    }
 }
 
 #[cfg(test)]

@@ -242,6 +242,7 @@ fn prepare(pipeline: &Pipeline, articles: &[Article]) -> Result<Prepared> {
                 article,
                 window,
                 n_tokens: one.tokens.len(),
+                labels_alone: false,
             })
         });
         for rows in batches::plan(rows.collect(), pipeline.batch_tokens) {
