@@ -10,7 +10,7 @@ use crossbeam_channel::Sender;
 use super::Job;
 use super::chunks::{Chunk, Chunker};
 use crate::error::Result;
-use crate::ingest::{self, Item};
+use crate::ingest::{self, Item, Seen};
 
 /// One of `of` parts of the input, told apart by the records' ids alone: stable, and balanced however the records are spread over files.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,21 +46,22 @@ impl Shard {
         let mut hasher = DefaultHasher::new();
         match item {
             Item::Article(article) => article.id.hash(&mut hasher),
+            Item::Page(page) => page.known.id.hash(&mut hasher),
             Item::Fault(fault) => (&fault.source.path, fault.source.record).hash(&mut hasher),
         }
         hasher.finish() % u64::from(self.of) == u64::from(self.number - 1)
     }
 }
 
-/// Reads all records into chunks, passing over the first `skip` chunks, which are written already. False when it stopped
-/// before the end, asked to or because nobody takes chunks any more.
+/// Reads all records into chunks, passing over the first `skip` chunks, which are written already. Gives what was seen,
+/// and false when it stopped before the end, asked to or because nobody takes chunks any more.
 pub(super) fn read(
     job: &Job,
     options: &ingest::Options,
     skip: u64,
     chunks: &Sender<Chunk>,
     tickets: &Sender<()>,
-) -> Result<bool> {
+) -> Result<(Seen, bool)> {
     let mut chunker = Chunker::new();
     let send = |chunk: Option<Chunk>| match chunk {
         Some(chunk) if chunk.number >= skip => {
@@ -69,12 +70,12 @@ pub(super) fn read(
         _ => true,
     };
     let mut go = true;
-    ingest::read(&job.inputs, options, &mut |item, seen| {
+    let seen = ingest::read(&job.inputs, options, &mut |item, seen| {
         let ours = job.shard.is_none_or(|shard| shard.takes(&item));
         go = !job.stop.load(Ordering::Relaxed) && (!ours || send(chunker.push(item, seen.bytes)));
         go
     })?;
-    Ok(go && send(chunker.finish()))
+    Ok((seen, go && send(chunker.finish())))
 }
 
 #[cfg(test)]
