@@ -50,7 +50,7 @@ pub(super) fn read_lines(
                 }
             },
         };
-        if !take(item.at(offset)) {
+        if !take(item.at(file, offset)) {
             return false;
         }
         record += 1;

@@ -414,14 +414,16 @@ impl File {
 }
 
 impl Item {
-    /// The item at its place in its file; a place that it has already, such as that of an earlier fault, stays.
-    fn at(mut self, offset: u64) -> Self {
+    /// The item of `file` with where in it the record begins; one of an earlier run's fault keeps its place.
+    fn at(mut self, file: &File, offset: u64) -> Self {
         let place = match &mut self {
             Self::Article(article) => &mut article.place,
             Self::Page(page) => &mut page.known.place,
             Self::Fault(fault) => &mut fault.source,
         };
-        place.offset.get_or_insert(offset);
+        if place.path == file.shown {
+            place.offset = Some(offset);
+        }
         self
     }
 }

@@ -53,12 +53,12 @@ pub(super) fn read<'a>(
             Ok(false) => break,
             Err(error) => {
                 let reason = format!("cannot be read beyond record {record}: {error}");
-                return take(file.fault(record, Stage::Read, reason).at(offset));
+                return take(file.fault(record, Stage::Read, reason).at(file, offset));
             }
             Ok(true) => item(file, record, &names, &row, options),
         };
         let offset = row.position().map_or(offset, csv::Position::byte);
-        if !take(item.at(offset)) {
+        if !take(item.at(file, offset)) {
             return false;
         }
     }

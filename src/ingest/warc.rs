@@ -71,14 +71,14 @@ pub(super) fn read(
                 }
                 Err(error) => {
                     let reason = format!("the file ends or fails within this record: {error}");
-                    return take(file.fault(record, Stage::Read, reason).at(offset));
+                    return take(file.fault(record, Stage::Read, reason).at(file, offset));
                 }
             },
         };
         match item {
             None => skipped.add_one(),
             Some(item) => {
-                if !take(item.at(offset)) {
+                if !take(item.at(file, offset)) {
                     return false;
                 }
             }
