@@ -9,6 +9,11 @@ pub struct Place {
     pub path: String,
     /// Number of the record in that file, from 0.
     pub record: u64,
+    /// Where the record begins, in bytes from the start of the file as unpacked; of a WARC record that is a gzip member of its
+    /// own, where that member begins in the file as stored.
+    /// A row of CSV may have the line break before it counted in. Absent for what has no such place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
 }
 
 impl std::fmt::Display for Place {

@@ -59,6 +59,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         .into_iter()
         .filter_map(|item| match item {
             Item::Article(article) => Some(article),
+            Item::Page(page) => page.article().ok(),
             Item::Fault(_) => None,
         })
         .collect();
@@ -80,6 +81,8 @@ pub fn run(args: &Args) -> Result<Exit> {
         engine: args.engine.choice(),
         window: None,
         context: 12,
+        memory_bytes: None,
+        timeout: None,
         write: write::Options {
             unit: write::Unit::Points,
             text: true,

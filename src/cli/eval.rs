@@ -335,12 +335,13 @@ fn predictions(args: &Args, gold: &[Document], lost: &mut Lost) -> Result<Vec<Do
 fn asked_for(items: Vec<ingest::Item>, gold: &[Document]) -> Vec<ingest::Item> {
     let ids: std::collections::HashSet<&str> =
         gold.iter().map(|document| document.id.as_str()).collect();
-    let asked = |item: &ingest::Item| match item {
-        ingest::Item::Article(article) => {
-            ids.contains(article.id.as_str())
-                || ids.contains(eval::document::stem(&article.place.path))
-        }
-        ingest::Item::Fault(_) => true,
+    let asked = |item: &ingest::Item| {
+        let article = match item {
+            ingest::Item::Article(article) => article,
+            ingest::Item::Page(page) => &page.known,
+            ingest::Item::Fault(_) => return true,
+        };
+        ids.contains(article.id.as_str()) || ids.contains(eval::document::stem(&article.place.path))
     };
     items.into_iter().filter(asked).collect()
 }
@@ -358,6 +359,8 @@ fn options(args: &Args, stretches: bool) -> RunOptions {
         engine: args.engine.choice(),
         window: None,
         context: 12,
+        memory_bytes: None,
+        timeout: None,
         write: write::Options {
             unit: write::Unit::Points,
             text: true,

@@ -22,12 +22,15 @@ use crate::exit::Exit;
 #[command(after_help = "Examples:
   sanctag tag corpus/ -o out.jsonl
   sanctag tag news.jsonl.gz --text-field body --scope all -o out.jsonl
+  sanctag tag pages/ crawl.warc.gz articles.parquet -o out.jsonl
   cat page.txt | sanctag tag - --format text")]
 pub struct Args {
     /// Files, folders (read recursively, in the order of names) or - for standard input.
     ///
-    /// Plain text (.txt, one article a file), JSON lines (.jsonl, .ndjson) and JSON (.json), also packed as .gz or
-    /// .zst. In folders, files with other names are counted and skipped.
+    /// Plain text (.txt, one article a file), HTML pages (.html and the like), JSON lines (.jsonl, .ndjson), JSON (.json),
+    /// CSV and TSV (the first line names the columns), WARC and WET (.warc, .wet) and Parquet (.parquet); packed as
+    /// .gz, .zst, .bz2 or .xz; and the same as members of .tar and .zip. A name without an ending, and standard input, are told by
+    /// their first bytes. In folders, archives and WARC files, what holds no article is counted and skipped.
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
@@ -129,13 +132,13 @@ struct ModelArgs {
 #[derive(ClapArgs)]
 #[command(next_help_heading = "Input")]
 struct InputArgs {
-    /// What the files hold, whatever their names.
+    /// What the files and the members of archives hold, whatever their names.
     #[arg(long, value_enum)]
     format: Option<FormatArg>,
-    /// JSON field with the record's id.
+    /// JSON field or column with the record's id.
     #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "id")]
     id_field: Vec<String>,
-    /// JSON field with the headline.
+    /// JSON field or column with the headline.
     #[arg(
         long,
         value_name = "NAME",
@@ -143,7 +146,7 @@ struct InputArgs {
         default_value = "title,headline"
     )]
     title_field: Vec<String>,
-    /// JSON field with the text; of several, the first present.
+    /// JSON field or column with the text; of several, the first present.
     #[arg(
         long,
         value_name = "NAME",
@@ -151,7 +154,15 @@ struct InputArgs {
         default_value = "text,body,content"
     )]
     text_field: Vec<String>,
-    /// JSON field with the date.
+    /// JSON field or column with a page of HTML, of a record that has no text.
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_delimiter = ',',
+        default_value = "html,raw_html"
+    )]
+    html_field: Vec<String>,
+    /// JSON field or column with the date.
     #[arg(
         long,
         value_name = "NAME",
@@ -159,7 +170,7 @@ struct InputArgs {
         default_value = "date,published,published_at,date_published"
     )]
     date_field: Vec<String>,
-    /// JSON field with the language.
+    /// JSON field or column with the language.
     #[arg(
         long,
         value_name = "NAME",
@@ -167,7 +178,7 @@ struct InputArgs {
         default_value = "lang,language"
     )]
     lang_field: Vec<String>,
-    /// JSON field with the address.
+    /// JSON field or column with the address.
     #[arg(
         long,
         value_name = "NAME",
@@ -267,8 +278,13 @@ enum OffsetsArg {
 #[derive(Clone, Copy, ValueEnum)]
 enum FormatArg {
     Text,
+    Html,
     Jsonl,
     Json,
+    Csv,
+    Tsv,
+    Warc,
+    Parquet,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -410,14 +426,20 @@ impl InputArgs {
                 id: self.id_field.clone(),
                 title: self.title_field.clone(),
                 text: self.text_field.clone(),
+                html: self.html_field.clone(),
                 date: self.date_field.clone(),
                 lang: self.lang_field.clone(),
                 url: self.url_field.clone(),
             },
             format: self.format.map(|format| match format {
                 FormatArg::Text => ingest::Format::Text,
+                FormatArg::Html => ingest::Format::Html,
                 FormatArg::Jsonl => ingest::Format::Jsonl,
                 FormatArg::Json => ingest::Format::Json,
+                FormatArg::Csv => ingest::Format::Csv,
+                FormatArg::Tsv => ingest::Format::Tsv,
+                FormatArg::Warc => ingest::Format::Warc,
+                FormatArg::Parquet => ingest::Format::Parquet,
             }),
             replace_invalid: matches!(self.invalid_utf8, InvalidArg::Replace),
             encoding: self.encoding.clone(),
@@ -475,10 +497,10 @@ fn tell(summary: &Summary, job: &Job) {
         "{} records read = {} written + {} faults; {} relevant; {} tokens in {:.1} s",
         counts.read, counts.written, counts.faults, counts.relevant, counts.tokens, summary.seconds
     );
-    if summary.total.skipped > 0 {
+    if counts.skipped > 0 {
         eprintln!(
-            "{} files in folders were skipped: their names are not of .txt, .jsonl, .ndjson or .json, or they are links. --format takes them all, --follow-links follows links",
-            summary.total.skipped
+            "{} files, members of archives or WARC records were skipped, {} of them files in folders: they hold no article by their name or type, or they are links. --format takes all files, --follow-links follows links",
+            counts.skipped, summary.total.skipped
         );
     }
     if !summary.finished {

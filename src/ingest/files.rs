@@ -9,8 +9,8 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
-use super::stored::{Count, Stored, Unpacked};
-use super::{Format, Options, Packing};
+use super::stored::{Count, Stored};
+use super::{Format, Options, Packing, kind, packing};
 use crate::article::{Fault, Place, Stage};
 use crate::error::Result;
 
@@ -53,7 +53,7 @@ pub struct Total {
     pub hash: u64,
 }
 
-/// Counts what there is to read, without opening a file.
+/// Counts what there is to read, without opening a file whose name says what it holds.
 ///
 /// # Errors
 /// [`crate::Error::Usage`] when an input does not exist.
@@ -162,12 +162,16 @@ fn standard_input(options: &Options) -> File {
 }
 
 /// A path → the file it is. A file the user named is read whatever its name; one met in a folder only when
-/// its name says that it holds articles.
+/// its name, or where that says nothing its first bytes, say that it holds articles.
 fn found(path: &Path, relative: String, options: &Options, named: bool) -> Found {
-    let (format, packing) = kind(path);
-    let format = options.format.or(format);
+    let (format, packing) = kind::of_name(path);
+    let archived = format.filter(|format| format.is_archive());
+    let mut format = archived.or(options.format).or(format);
     if format.is_none() && !named {
-        return Found::Skipped;
+        format = of_bytes(path, packing, options);
+        if format.is_none() {
+            return Found::Skipped;
+        }
     }
     let (bytes, modified) = state(path);
     Found::File(File {
@@ -189,33 +193,26 @@ fn state(path: &Path) -> (u64, Option<SystemTime>) {
     }
 }
 
-/// What a file's name says of it.
-fn kind(path: &Path) -> (Option<Format>, Packing) {
-    let extension = |path: &Path| {
-        path.extension()
-            .and_then(OsStr::to_str)
-            .unwrap_or_default()
-            .to_ascii_lowercase()
-    };
-    let (inner, packing) = match extension(path).as_str() {
-        "gz" | "gzip" => (path.with_extension(""), Packing::Gzip),
-        "zst" | "zstd" => (path.with_extension(""), Packing::Zstd),
-        _ => (path.to_owned(), Packing::Plain),
-    };
-    let format = match extension(&inner).as_str() {
-        "txt" | "text" => Some(Format::Text),
-        "jsonl" | "ndjson" => Some(Format::Jsonl),
-        "json" => Some(Format::Json),
-        _ => None,
-    };
-    (format, packing)
+/// What the first bytes of a file say whose name says nothing.
+fn of_bytes(path: &Path, packing: Packing, options: &Options) -> Option<Format> {
+    if !kind::says_nothing(path) {
+        return None;
+    }
+    let stored = std::fs::File::open(path).ok()?;
+    let unpacked = packing::unpack(packing, Box::new(stored)).ok()?;
+    let (head, _) = packing::peek(unpacked.reader, kind::HEAD_BYTES).ok()?;
+    kind::format(&head, &options.fields)
 }
 
 fn unreadable(input: &Path, error: &walkdir::Error) -> Fault {
     let path = error.path().unwrap_or(input).to_string_lossy().into_owned();
     Fault {
         id: None,
-        source: Place { path, record: 0 },
+        source: Place {
+            path,
+            record: 0,
+            offset: None,
+        },
         stage: Stage::Read,
         reason: format!("cannot be read: {error}"),
         record: None,
@@ -223,24 +220,16 @@ fn unreadable(input: &Path, error: &walkdir::Error) -> Fault {
 }
 
 impl File {
-    /// Opens the file and unpacks it on the way, counting what is read of it as stored.
-    pub(super) fn open(&self, max_ratio: u64, count: &Count) -> std::io::Result<Box<dyn Read>> {
+    /// Opens the file as it is stored, counting what is read of it.
+    pub(super) fn open(&self, count: &Count) -> std::io::Result<Box<dyn Read>> {
         if self.path.as_os_str() == "-" {
-            return Ok(Box::new(Stored::new(
-                std::io::stdin().lock(),
-                None,
-                count.clone(),
-            )));
+            let stdin = std::io::stdin().lock();
+            return Ok(Box::new(Stored::new(stdin, None, count.clone())));
         }
         // The system makes some files as they are read, and says that they are empty.
         let limit = self.modified.map(|_| self.bytes).filter(|&bytes| bytes > 0);
-        let file = Stored::new(std::fs::File::open(&self.path)?, limit, count.clone());
-        let unpacked: Box<dyn Read> = match self.packing {
-            Packing::Plain => return Ok(Box::new(file)),
-            Packing::Gzip => Box::new(flate2::read::MultiGzDecoder::new(file)),
-            Packing::Zstd => Box::new(zstd::Decoder::new(file)?),
-        };
-        Ok(Box::new(Unpacked::new(unpacked, max_ratio, count.clone())))
+        let file = std::fs::File::open(&self.path)?;
+        Ok(Box::new(Stored::new(file, limit, count.clone())))
     }
 
     /// Says how the file differs from what it was when it was met.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::encoding::is_utf16;
 use super::lines::{self, Line};
+use super::page::Page;
 use super::{Fields, File, Item, Options, date, decode, id_of_place, read_within, shallow};
 use crate::article::{Article, Fault, MAX_KEPT_BYTES, Place, Stage};
 
@@ -27,8 +28,10 @@ pub(super) fn read_lines(
     }
     let mut record = 0;
     let mut number = 0_u64;
+    let mut next_offset = 0;
     loop {
         number += 1;
+        let offset = next_offset;
         let line = match lines::next(reader, options.max_article_bytes) {
             Err(error) => {
                 let reason = format!("cannot be read beyond line {}: {error}", number - 1);
@@ -36,6 +39,10 @@ pub(super) fn read_lines(
             }
             Ok(None) => return true,
             Ok(Some(line)) => line,
+        };
+        next_offset += 1 + match &line {
+            Line::Whole(bytes) => bytes.len() as u64,
+            Line::TooLong(length) => *length,
         };
         let item = match line {
             Line::TooLong(length) => {
@@ -53,7 +60,7 @@ pub(super) fn read_lines(
                 }
             },
         };
-        if !take(item) {
+        if !take(item.at(file, offset)) {
             return false;
         }
         record += 1;
@@ -191,8 +198,8 @@ fn unparsed(file: &File, record: u64, reason: String, raw: Option<String>) -> It
     item
 }
 
-/// A JSON record → an article. A line of a faults file counts as the record it holds, at its first place.
-fn from_value(file: &File, record: u64, value: Value, fields: &Fields) -> Item {
+/// A JSON record → an article, or a page where it holds one and no text. A line of a faults file counts as the record it holds, at its first place.
+pub(super) fn from_value(file: &File, record: u64, value: Value, fields: &Fields) -> Item {
     let place = file.place(record);
     let (place, id, value) = match unwrap_fault(value) {
         Ok((fault, value)) => (fault.source, fault.id, value),
@@ -207,7 +214,12 @@ fn from_value(file: &File, record: u64, value: Value, fields: &Fields) -> Item {
         );
     };
     match article(&mut object, &place, id.clone(), file, fields) {
-        Ok(article) => Item::Article(article),
+        Ok((known, Content::Text(text))) => Item::Article(Article { text, ..known }),
+        Ok((known, Content::Html(html))) => Item::Page(Page {
+            known,
+            html: html.into_bytes(),
+            charset: Some("utf-8".to_owned()),
+        }),
         Err(reason) => wrong(place, id, &reason, Some(Value::Object(object))),
     }
 }
@@ -235,7 +247,13 @@ fn unwrap_fault(value: Value) -> Result<(Fault, Value), Value> {
     }
 }
 
-fn wrong(source: Place, id: Option<String>, reason: &str, record: Option<Value>) -> Item {
+/// The fault of a record that is not what was expected, kept where it is small enough.
+pub(super) fn wrong(
+    source: Place,
+    id: Option<String>,
+    reason: &str,
+    record: Option<Value>,
+) -> Item {
     let small = |value: &Value| value.to_string().len() <= MAX_KEPT_BYTES;
     Item::Fault(Fault {
         id,
@@ -246,13 +264,20 @@ fn wrong(source: Place, id: Option<String>, reason: &str, record: Option<Value>)
     })
 }
 
+/// What a record says.
+enum Content {
+    Text(String),
+    Html(String),
+}
+
+/// The article of a record without its text, and the text or page.
 fn article(
     object: &mut Map<String, Value>,
     place: &Place,
     id: Option<String>,
     file: &File,
     fields: &Fields,
-) -> Result<Article, String> {
+) -> Result<(Article, Content), String> {
     let own_id = match first(object, &fields.id) {
         None => None,
         Some((_, Value::String(id))) if !id.is_empty() => Some(id.clone()),
@@ -260,12 +285,14 @@ fn article(
         Some((_, Value::Null)) => None,
         Some((name, other)) => return Err(wrong_type(name, "a string or a number", other)),
     };
-    let text_name = match first(object, &fields.text) {
-        Some((name, Value::String(_))) => name.to_owned(),
-        Some((name, other)) => return Err(wrong_type(name, "a string", other)),
-        None => {
+    let html = first(object, &fields.html).filter(|(_, value)| value.is_string());
+    let (name, is_text) = match (first(object, &fields.text), html) {
+        (Some((name, Value::String(_))), _) => (name.to_owned(), true),
+        (None | Some((_, Value::Null)), Some((name, _))) => (name.to_owned(), false),
+        (Some((name, other)), _) => return Err(wrong_type(name, "a string", other)),
+        (None, None) => {
             return Err(format!(
-                "has no field {}; name the field with --text-field",
+                "has no field {}; name the field with --text-field, or that of a page with --html-field",
                 fields.text.join(", ")
             ));
         }
@@ -274,10 +301,10 @@ fn article(
     let published = string(object, &fields.date)?.map(shortened);
     let lang = string(object, &fields.lang)?;
     let url = string(object, &fields.url)?;
-    let Some(Value::String(text)) = object.remove(&text_name) else {
-        return Err(format!("has no field {text_name}"));
+    let Some(Value::String(content)) = object.remove(&name) else {
+        return Err(format!("has no field {name}"));
     };
-    Ok(Article {
+    let known = Article {
         id: own_id
             .or(id)
             .unwrap_or_else(|| id_of_place(&file.relative, place.record)),
@@ -286,8 +313,14 @@ fn article(
         published,
         lang,
         url,
-        text,
-    })
+        text: String::new(),
+    };
+    let content = if is_text {
+        Content::Text(content)
+    } else {
+        Content::Html(content)
+    };
+    Ok((known, content))
 }
 
 fn first<'a>(object: &'a Map<String, Value>, names: &'a [String]) -> Option<(&'a str, &'a Value)> {

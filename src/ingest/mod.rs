@@ -1,20 +1,33 @@
 //! Files, folders and standard input → articles in a stable order; one file a format.
 //!
 //! In: the inputs as the user named them. Out: [`Item`]s, one for each record, in the order of the inputs,
-//! folders walked in the order of their entries' names. Invariants: every record becomes an article or a
-//! fault; the text of an article is the record's text byte for byte; one file is open at a time; no more than
-//! [`Options::max_article_bytes`] of one record are held. Deliberately absent: what the text means.
+//! folders walked in the order of their entries' names, archives in that of their members. Invariants: every record
+//! becomes an article, a page or a fault; the text of an article is the record's text byte for byte; one file is open
+//! at a time; no more than [`Options::max_article_bytes`] of one record are held. What is in a page is found out by
+//! [`Page::article`], which the workers call. Deliberately absent: what the text means.
 
+mod archive;
+mod charset;
 mod date;
 mod encoding;
 mod files;
+mod html;
+mod http;
 mod jsonl;
+mod kind;
 mod lines;
+mod markup;
+mod packing;
+mod page;
+mod parquet;
 mod shallow;
 mod stored;
+mod table;
 mod text;
+mod warc;
 
-use std::io::{BufRead, BufReader, Read};
+use std::cell::Cell;
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
@@ -25,17 +38,18 @@ use crate::article::{Article, Fault, Place, Stage};
 use crate::error::{Error, Result};
 
 use encoding::decode;
-use stored::Count;
+use stored::{Bounded, Count};
 
 pub use encoding::named as encoding_named;
 pub use files::{File, Total, total};
+pub use page::Page;
 
 /// How records are read.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Options {
-    /// Names of JSONL fields, each list in order of preference.
+    /// Names of JSON fields and of columns, each list in order of preference.
     pub fields: Fields,
-    /// Overrides what a file's name says.
+    /// Overrides what a file's name and bytes say, but for archives: of those it is their members.
     pub format: Option<Format>,
     /// Replaces bytes that are not UTF-8 by U+FFFD instead of making the record a fault.
     pub replace_invalid: bool,
@@ -67,15 +81,17 @@ impl Default for Options {
     }
 }
 
-/// Which fields of a JSON record hold what; the first name present wins.
+/// Which fields of a JSON record, or columns of a table, hold what; the first name present wins.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Fields {
     /// The record's own id: a string or a whole number.
     pub id: Vec<String>,
     /// Headline.
     pub title: Vec<String>,
-    /// The text; a record without it is a fault.
+    /// The text; a record with neither a text nor a page is a fault.
     pub text: Vec<String>,
+    /// A page of HTML, of a record without text.
+    pub html: Vec<String>,
     /// Date of publication.
     pub date: Vec<String>,
     /// Language.
@@ -91,10 +107,33 @@ impl Default for Fields {
             id: names(&["id"]),
             title: names(&["title", "headline"]),
             text: names(&["text", "body", "content"]),
+            html: names(&["html", "raw_html"]),
             date: names(&["date", "published", "published_at", "date_published"]),
             lang: names(&["lang", "language"]),
             url: names(&["url", "link"]),
         }
+    }
+}
+
+impl Fields {
+    /// True where one of a table's columns holds the text or the page.
+    fn has_text(&self, columns: &[String]) -> bool {
+        let mut names = self.text.iter().chain(&self.html);
+        names.any(|name| columns.contains(name))
+    }
+
+    /// True for a field that an article has.
+    fn has(&self, name: &str) -> bool {
+        let lists = [
+            &self.id,
+            &self.title,
+            &self.text,
+            &self.html,
+            &self.date,
+            &self.lang,
+            &self.url,
+        ];
+        lists.into_iter().flatten().any(|field| field == name)
     }
 }
 
@@ -108,6 +147,26 @@ pub enum Format {
     Jsonl,
     /// One JSON object, or one array of them.
     Json,
+    /// One page.
+    Html,
+    /// One record a row, columns named by the first line and separated by what that line shows.
+    Csv,
+    /// The same, separated by tabs.
+    Tsv,
+    /// Web archive records, WET files too.
+    Warc,
+    /// Apache Parquet.
+    Parquet,
+    /// An archive of files.
+    Tar,
+    /// An archive of files.
+    Zip,
+}
+
+impl Format {
+    fn is_archive(self) -> bool {
+        matches!(self, Self::Tar | Self::Zip)
+    }
 }
 
 /// How a file is packed.
@@ -119,6 +178,10 @@ pub enum Packing {
     Gzip,
     /// Zstandard, one or more frames.
     Zstd,
+    /// bzip2, one or more streams.
+    Bzip2,
+    /// xz, one or more streams.
+    Xz,
 }
 
 /// One record of the input.
@@ -126,6 +189,8 @@ pub enum Packing {
 pub enum Item {
     /// A record that could be read.
     Article(Article),
+    /// A record that is a page, whose article is still to be found.
+    Page(Page),
     /// A record, file or folder that could not.
     Fault(Fault),
 }
@@ -135,8 +200,29 @@ pub enum Item {
 pub struct Seen {
     /// Bytes read so far, as stored.
     pub bytes: u64,
-    /// Files skipped in folders because their names say they hold no articles.
+    /// Files in folders, members of archives and records of WARC files passed over because they hold no article.
     pub skipped: u64,
+}
+
+/// Counts what is passed over within files.
+#[derive(Default)]
+struct Skipped(Cell<u64>);
+
+impl Skipped {
+    fn add_one(&self) {
+        self.0.set(self.0.get() + 1);
+    }
+}
+
+/// What goes along while a file is read.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    options: &'a Options,
+    skipped: &'a Skipped,
+    /// Bytes read so far of the file, or of the member where that has a size of its own, as stored.
+    count: &'a Count,
+    /// Number of archives around what is read.
+    depth: usize,
 }
 
 /// Reads all records of `inputs` in order and hands each to `take` with where reading stands; stops early
@@ -157,12 +243,20 @@ pub fn read(
             go = match found {
                 files::Found::File(file) => {
                     let before = seen.bytes;
-                    let go = read_guarded(&file, options, &count, &mut |item| {
+                    let skipped = Skipped::default();
+                    let reading = Reading {
+                        options,
+                        skipped: &skipped,
+                        count: &count,
+                        depth: 0,
+                    };
+                    let go = read_guarded(&file, reading, &mut |item| {
                         // Standard input has no size that the rest could be told from.
                         seen.bytes = before + count.get().min(file.bytes);
                         take(item, seen)
                     });
                     seen.bytes = before + file.bytes;
+                    seen.skipped += skipped.0.get();
                     go
                 }
                 files::Found::Skipped => {
@@ -182,16 +276,11 @@ pub fn read(
 
 /// Reads one file's records and tells when the file changed meanwhile; false when `take` wants no more. A panic in a reader
 /// costs the rest of its file alone.
-fn read_guarded(
-    file: &File,
-    options: &Options,
-    count: &Count,
-    take: &mut dyn FnMut(Item) -> bool,
-) -> bool {
+fn read_guarded(file: &File, reading: Reading<'_>, take: &mut dyn FnMut(Item) -> bool) -> bool {
     let mut record = 0;
     let mut wanted = true;
     let read = catch_unwind(AssertUnwindSafe(|| {
-        read_file(file, options, count, &mut |item| {
+        read_file(file, reading, &mut |item| {
             record += 1;
             wanted = take(item);
             wanted
@@ -210,42 +299,88 @@ fn read_guarded(
 }
 
 /// Reads one file's records; false when `take` wants no more.
-fn read_file(
-    file: &File,
-    options: &Options,
-    count: &Count,
-    take: &mut dyn FnMut(Item) -> bool,
-) -> bool {
-    let opened = match file.open(options.max_ratio, count) {
+fn read_file(file: &File, reading: Reading<'_>, take: &mut dyn FnMut(Item) -> bool) -> bool {
+    let opened = match file.open(reading.count) {
         Ok(opened) => opened,
         Err(error) => {
             return take(file.fault(0, Stage::Read, format!("cannot be opened: {error}")));
         }
     };
-    let mut reader = BufReader::with_capacity(1 << 16, opened);
-    let format = match file.format.map_or_else(|| sniff(&mut reader), Ok) {
-        Ok(format) => format,
+    read_stream(file, opened, reading, take)
+}
+
+/// Reads the records of a file, or of a member of an archive, as stored.
+fn read_stream<'a>(
+    file: &File,
+    stored: Box<dyn Read + 'a>,
+    reading: Reading<'_>,
+    take: &mut dyn FnMut(Item) -> bool,
+) -> bool {
+    let options = reading.options;
+    let told = packing::unpack(file.packing, stored).and_then(|mut unpacked| {
+        if !unpacked.is_plain {
+            let count = reading.count.clone();
+            unpacked.reader = Box::new(Bounded::new(unpacked.reader, options.max_ratio, count));
+        }
+        let format = match file.format {
+            Some(format) => format,
+            None => {
+                let (head, reader) = packing::peek(unpacked.reader, kind::HEAD_BYTES)?;
+                unpacked.reader = reader;
+                kind::format(&head, &options.fields).unwrap_or(Format::Text)
+            }
+        };
+        Ok((unpacked, format))
+    });
+    let (unpacked, format) = match told {
+        Ok(told) => told,
         Err(error) => return take(file.fault(0, Stage::Read, format!("cannot be read: {error}"))),
     };
+    if matches!(format, Format::Parquet | Format::Zip) {
+        let in_place = reading.depth == 0 && unpacked.is_plain;
+        if in_place {
+            reading.count.set(file.bytes);
+        }
+        let bytes = match on_disk(file, in_place, unpacked.reader) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                return take(file.fault(0, Stage::Read, format!("cannot be read: {error}")));
+            }
+        };
+        return match format {
+            Format::Zip => archive::read_zip(file, bytes, reading, take),
+            _ => parquet::read(file, bytes, options, take),
+        };
+    }
+    if format == Format::Warc {
+        return warc::read(file, unpacked, options, reading.skipped, take);
+    }
+    let mut reader = BufReader::with_capacity(1 << 16, unpacked.reader);
     match format {
         Format::Text => text::read(file, &mut reader, options, take),
+        Format::Html => html::read(file, &mut reader, options, take),
         Format::Jsonl => jsonl::read_lines(file, &mut reader, options, take),
         Format::Json => jsonl::read_whole(file, &mut reader, options, take),
+        Format::Csv => table::read(file, Box::new(reader), None, options, take),
+        Format::Tsv => table::read(file, Box::new(reader), Some(b'\t'), options, take),
+        Format::Tar => archive::read_tar(file, Box::new(reader), reading, take),
+        Format::Warc | Format::Parquet | Format::Zip => true,
     }
 }
 
-/// Tells JSON lines from text by the first byte that is no white space.
-fn sniff(reader: &mut dyn BufRead) -> std::io::Result<Format> {
-    let start = reader.fill_buf()?;
-    let start = start
-        .strip_prefix("\u{feff}".as_bytes())
-        .unwrap_or(start)
-        .trim_ascii_start();
-    Ok(if start.starts_with(b"{") {
-        Format::Jsonl
-    } else {
-        Format::Text
-    })
+/// A file that can be read out of order: itself, or a copy without a name that goes when it is closed.
+fn on_disk(
+    file: &File,
+    in_place: bool,
+    mut reader: Box<dyn Read + '_>,
+) -> std::io::Result<std::fs::File> {
+    if in_place && file.path.as_os_str() != "-" {
+        return std::fs::File::open(&file.path);
+    }
+    let mut copy = tempfile::tempfile()?;
+    std::io::copy(&mut reader, &mut copy)?;
+    copy.rewind()?;
+    Ok(copy)
 }
 
 /// Reads to the end, or fails when that is more than `limit` bytes.
@@ -289,6 +424,7 @@ impl File {
         Place {
             path: self.shown.clone(),
             record,
+            offset: None,
         }
     }
 
@@ -300,6 +436,21 @@ impl File {
             reason,
             record: None,
         })
+    }
+}
+
+impl Item {
+    /// The item of `file` with where in it the record begins; one of an earlier run's fault keeps its place.
+    fn at(mut self, file: &File, offset: u64) -> Self {
+        let place = match &mut self {
+            Self::Article(article) => &mut article.place,
+            Self::Page(page) => &mut page.known.place,
+            Self::Fault(fault) => &mut fault.source,
+        };
+        if place.path == file.shown {
+            place.offset = Some(offset);
+        }
+        self
     }
 }
 

@@ -169,10 +169,10 @@ impl<'p> Worker<'p> {
         let mut works: Vec<Work> = Vec::new();
         let mut order = Vec::with_capacity(items.len());
         for item in items {
-            match item {
-                Item::Fault(fault) => order.push(Err(fault)),
-                Item::Article(article) => {
-                    let since = Instant::now();
+            let since = Instant::now();
+            match opened(item) {
+                Err(fault) => order.push(Err(*fault)),
+                Ok(article) => {
                     let mut prepared = guarded(Stage::Tokenize, &article, || {
                         self.pipeline.prepare(&article)
                     });
@@ -402,6 +402,24 @@ impl Pipeline {
             });
             let (sentences, entities) = (&prepared.sentences, &found.entities);
             found.ties = ties::ties(text, sentences, entities, &self.lexicon, learned);
+        }
+    }
+}
+
+/// An item's article; of a page what is found in it.
+fn opened(item: Item) -> Result<Article, Box<Fault>> {
+    match item {
+        Item::Article(article) => Ok(article),
+        Item::Fault(fault) => Err(Box::new(fault)),
+        Item::Page(page) => {
+            let kept = page.clone();
+            catch_unwind(|| page.article()).unwrap_or_else(|panic| {
+                let reason = format!(
+                    "taking the page apart panicked: {}",
+                    message(panic.as_ref())
+                );
+                Err(Box::new(kept.fault(reason)))
+            })
         }
     }
 }

@@ -24,6 +24,9 @@ const MAX_ITEMS: usize = 16;
 /// A chunk with this many bytes of text takes no further record.
 const FULL_BYTES: usize = 48 << 10;
 
+/// Bytes of a page for each byte of its text, about: pages of news have 20 to 60.
+const MARKUP: usize = 32;
+
 /// Collects records into chunks. The borders depend on the records alone.
 pub(super) struct Chunker {
     chunk: Chunk,
@@ -49,6 +52,7 @@ impl Chunker {
         let item = self.without_repetition(item);
         self.bytes += match &item {
             Item::Article(article) => article.text.len(),
+            Item::Page(page) => page.html.len() / MARKUP,
             Item::Fault(_) => 0,
         };
         self.chunk.items.push(item);
@@ -76,21 +80,27 @@ impl Chunker {
     }
 
     fn without_repetition(&mut self, item: Item) -> Item {
-        match item {
-            Item::Article(article) if !self.ids.insert(self.hasher.hash_one(&article.id)) => {
-                Item::Fault(Fault {
-                    reason: format!(
-                        "id {:?} stands twice in this run; ids must differ",
-                        article.id
-                    ),
-                    record: article.record(),
-                    id: Some(article.id),
-                    source: article.place,
-                    stage: Stage::Parse,
-                })
-            }
-            other => other,
+        let known = match &item {
+            Item::Article(article) => article,
+            Item::Page(page) => &page.known,
+            Item::Fault(_) => return item,
+        };
+        if self.ids.insert(self.hasher.hash_one(&known.id)) {
+            return item;
         }
+        Item::Fault(Fault {
+            reason: format!(
+                "id {:?} stands twice in this run; ids must differ",
+                known.id
+            ),
+            id: Some(known.id.clone()),
+            source: known.place.clone(),
+            stage: Stage::Parse,
+            record: match &item {
+                Item::Page(page) => page.record(),
+                _ => known.record(),
+            },
+        })
     }
 }
 
@@ -105,6 +115,7 @@ mod tests {
             place: Place {
                 path: "a.jsonl".to_owned(),
                 record: id as u64,
+                offset: None,
             },
             title: None,
             published: None,

@@ -74,6 +74,10 @@ pub struct Counts {
     pub relevant: u64,
     /// Tokens that went through the model.
     pub tokens: u64,
+    /// Files in folders, members of archives and records of WARC files passed over because they hold no article; no part of
+    /// `read`.
+    #[serde(default)]
+    pub skipped: u64,
 }
 
 /// What a run did; counts and times include the runs that it resumed.
@@ -204,7 +208,9 @@ fn annotate_all(
         let read = reader
             .join()
             .unwrap_or_else(|_| Err(Error::Usage("bug: the reader panicked".to_owned())));
-        written.and(read)
+        let (seen, ended) = written.and(read)?;
+        writer.skipped(seen.skipped);
+        Ok(ended)
     })
 }
 

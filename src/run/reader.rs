@@ -9,7 +9,7 @@ use super::chunks::{Chunk, Chunker};
 use super::{Job, Pipeline};
 use crate::article::{Fault, Stage};
 use crate::error::Result;
-use crate::ingest::{self, Item};
+use crate::ingest::{self, Item, Seen};
 
 /// One of `of` parts of the input, told apart by the records' ids alone: stable, and balanced however the records are spread over files.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,23 +45,24 @@ impl Shard {
         let mut hasher = DefaultHasher::new();
         match item {
             Item::Article(article) => article.id.hash(&mut hasher),
+            Item::Page(page) => page.known.id.hash(&mut hasher),
             Item::Fault(fault) => (&fault.source.path, fault.source.record).hash(&mut hasher),
         }
         hasher.finish() % u64::from(self.of) == u64::from(self.number - 1)
     }
 }
 
-/// Reads all records into chunks and hands each to `send`, which says whether more are wanted. False when it stopped before the
-/// end, asked to or because nobody takes chunks any more.
+/// Reads all records into chunks and hands each to `send`, which says whether more are wanted. Gives what was seen, and false when it
+/// stopped before the end, asked to or because nobody takes chunks any more.
 pub(super) fn read(
     job: &Job,
     options: &ingest::Options,
     pipeline: &Pipeline,
     send: &mut dyn FnMut(Chunk) -> bool,
-) -> Result<bool> {
+) -> Result<(Seen, bool)> {
     let mut chunker = Chunker::new();
     let mut go = true;
-    ingest::read(&job.inputs, options, &mut |item, seen| {
+    let seen = ingest::read(&job.inputs, options, &mut |item, seen| {
         go = !job.stop.load(Ordering::Relaxed);
         if go && job.shard.is_none_or(|shard| shard.takes(&item)) {
             let (item, need) = measured(item, pipeline);
@@ -69,28 +70,31 @@ pub(super) fn read(
         }
         go
     })?;
-    Ok(go && chunker.finish().is_none_or(send))
+    Ok((seen, go && chunker.finish().is_none_or(send)))
 }
 
-/// An article with the bytes it will need on its way; one that needs too many becomes a fault.
+/// A record with the bytes it will need on its way; one that needs too many becomes a fault.
 fn measured(item: Item, pipeline: &Pipeline) -> (Item, u64) {
-    let Item::Article(article) = item else {
-        return (item, 0);
+    let need = match &item {
+        Item::Article(article) => pipeline.need(article.text.len()),
+        Item::Page(page) => pipeline.need_of_page(page.html.len()),
+        Item::Fault(_) => 0,
     };
-    let need = pipeline.need(article.text.len());
-    match pipeline.too_large(need) {
-        None => (Item::Article(article), need),
-        Some(reason) => {
-            let fault = Fault {
-                record: article.record(),
-                id: Some(article.id),
-                source: article.place,
-                stage: Stage::Read,
-                reason,
-            };
-            (Item::Fault(fault), 0)
-        }
-    }
+    let Some(reason) = pipeline.too_large(need) else {
+        return (item, need);
+    };
+    let fault = match item {
+        Item::Article(article) => Fault {
+            record: article.record(),
+            id: Some(article.id),
+            source: article.place,
+            stage: Stage::Read,
+            reason,
+        },
+        Item::Page(page) => page.fault(reason),
+        Item::Fault(fault) => fault,
+    };
+    (Item::Fault(fault), 0)
 }
 
 #[cfg(test)]

@@ -121,6 +121,11 @@ impl Writer {
         self.chunks
     }
 
+    /// Takes over what the reader passed over, over the whole input.
+    pub fn skipped(&mut self, n: u64) {
+        self.manifest.counts.skipped = n;
+    }
+
     /// True when an earlier run did it all.
     pub fn finished(&self) -> bool {
         self.manifest.finished

@@ -6,9 +6,9 @@
 //! |---|---|
 //! | `schema` | `"sanctag/1"` |
 //! | `id` | the record's own id, or 16 hex digits of a hash of its place below the folder that holds the input |
-//! | `source` | `path` as the user named it, `record` from 0 |
-//! | `title`, `published`, `lang`, `url` | as the input has them; absent where it has none |
-//! | `text` | the input's text unchanged; absent with [`Options::text`] false |
+//! | `source` | `path` as the user named it (of an archive's member `ARCHIVE!/MEMBER`), `record` from 0, `offset` in bytes where the record has one |
+//! | `title`, `published`, `lang`, `url` | as the input has them, of a page what it says of itself; absent where there is none |
+//! | `text` | the input's text unchanged, of a page its main text; absent with [`Options::text`] false |
 //! | `body` | ranges of `text` that are the article itself |
 //! | `relevant` | some sanction in the foreign-policy sense is spoken of |
 //! | `entities` | `id` (`e1` …), `type`, `name`, `country` (`alpha2`, `alpha3`), `score`, `roles`, `mentions` (`start`, `end`, `text`, `score`, `form`) |

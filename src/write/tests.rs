@@ -9,6 +9,7 @@ fn article(text: &str) -> Article {
         place: Place {
             path: "x/a.txt".to_owned(),
             record: 0,
+            offset: None,
         },
         title: None,
         published: Some("2023-03-21".to_owned()),

@@ -55,6 +55,7 @@ pub fn read(ann: &str, text: String, shown: &str) -> Result<(Document, usize), S
         place: Place {
             path: shown.to_owned(),
             record: 0,
+            offset: None,
         },
         text: Some(text),
         words: None,

@@ -122,6 +122,7 @@ fn document(sentences: &[Sentence<'_>], shown: &str, record: u64) -> Document {
         place: Place {
             path: shown.to_owned(),
             record,
+            offset: None,
         },
         text: Some(text),
         words: Some(words),

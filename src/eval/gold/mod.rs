@@ -104,7 +104,11 @@ impl Gold {
     fn fault(&mut self, path: String, record: u64, stage: Stage, reason: String) {
         self.faults.push(Fault {
             id: None,
-            source: Place { path, record },
+            source: Place {
+                path,
+                record,
+                offset: None,
+            },
             stage,
             reason,
             record: None,
@@ -196,6 +200,7 @@ impl Gold {
         let place = Place {
             path: shown.to_owned(),
             record,
+            offset: None,
         };
         match record::read(value, place, tag_names) {
             Ok(Record::Document(document)) => self.documents.push(*document),
@@ -222,6 +227,7 @@ pub(super) fn of_line(line: &str) -> Result<Document, String> {
     let place = Place {
         path: "-".to_owned(),
         record: 0,
+        offset: None,
     };
     match record::read(&value, place, &[])? {
         Record::Document(document) => Ok(*document),

@@ -417,6 +417,7 @@ fn ours(object: &Map<String, Value>, place: Place) -> Result<Record, String> {
             .and_then(Value::as_str)
             .map_or(place.path, str::to_owned),
         record: of("record").and_then(Value::as_u64).unwrap_or(place.record),
+        offset: None,
     };
     let marks = text.is_some().then_some(marks);
     Ok(document(
