@@ -3,6 +3,7 @@
 mod agree;
 pub mod print;
 mod sample;
+mod texts;
 
 use std::path::PathBuf;
 
@@ -112,6 +113,7 @@ pub struct Args {
 enum Command {
     Sample(sample::Args),
     Agree(agree::Args),
+    Texts(texts::Args),
 }
 
 /// Flags about labels.
@@ -200,6 +202,7 @@ pub fn run(args: Args) -> Result<Exit> {
     match &args.command {
         Some(Command::Sample(args)) => sample::run(args),
         Some(Command::Agree(args)) => agree::run(args),
+        Some(Command::Texts(args)) => texts::run(args),
         None => measure(&args),
     }
 }
