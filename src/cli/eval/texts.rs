@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Args as ClapArgs;
 
-use super::{LabelArgs, Lost, read};
+use super::gold::{LabelArgs, Lost, read};
 use crate::exit::Exit;
 
 /// Write the texts of labelled files as JSON lines with their ids, for another program to annotate; its output is then given to --against.
