@@ -222,6 +222,11 @@ fn every_subcommand_teaches_with_an_example() {
         &["model", "show"],
         &["model", "verify"],
         &["schema"],
+        &["eval"],
+        &["eval", "sample"],
+        &["eval", "agree"],
+        &["eval", "texts"],
+        &["bench"],
     ] {
         let help = sanctag(&[command, &["--help"]].concat());
         assert_eq!(help.code, 0);

@@ -141,7 +141,7 @@ fn told(speed: &Speed, scope: Scope) -> String {
             stage.name.clone(),
             stage.threads.to_string(),
             with_range(stage.articles),
-            with_range(stage.megabytes),
+            stage.megabytes.map_or_else(|| "-".to_owned(), with_range),
             stage.tokens.map_or_else(|| "-".to_owned(), with_range),
         ]);
     }

@@ -1,22 +1,23 @@
 //! `sanctag eval`: how good is it on labelled articles, and is a change real?
 
 mod agree;
+mod gold;
 pub mod print;
 mod sample;
+mod texts;
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
-use sanctag::article::Fault;
 use sanctag::eval::bootstrap::Draws;
 use sanctag::eval::document::Document;
-use sanctag::eval::labels::{Labels, Renaming};
 use sanctag::eval::predict::{self, Names};
-use sanctag::eval::{self, Evaluation, Gold, Pairs};
+use sanctag::eval::{self, Evaluation, Pairs};
 use sanctag::run::{Options as RunOptions, Pipeline};
 use sanctag::{body, ingest, models, write};
 
+use self::gold::{LabelArgs, Lost, pair, read};
 use super::progress::Progress;
 use super::tag::{EngineArgs, ScopeArg, all_types, threads};
 use crate::exit::Exit;
@@ -112,34 +113,7 @@ pub struct Args {
 enum Command {
     Sample(sample::Args),
     Agree(agree::Args),
-}
-
-/// Flags about labels.
-#[derive(ClapArgs)]
-#[command(next_help_heading = "Labels")]
-pub struct LabelArgs {
-    /// Labels that stand for others, as politician=PERSON,party=ORG. The usual spellings of person, organization and place are known.
-    #[arg(long, value_name = "FROM=TO", value_delimiter = ',')]
-    map: Vec<Renaming>,
-    /// Labels that are not scored.
-    #[arg(long, value_name = "LABEL", value_delimiter = ',')]
-    ignore: Vec<String>,
-    /// The only labels that are scored; without it those that the gold has.
-    #[arg(long, value_name = "LABEL", value_delimiter = ',')]
-    only: Vec<String>,
-    /// Names of numbered tags in their order, as O,B-PER,I-PER, where the file does not hold them.
-    #[arg(long, value_name = "TAG", value_delimiter = ',')]
-    tag_names: Vec<String>,
-}
-
-impl LabelArgs {
-    fn labels(&self) -> Labels {
-        Labels {
-            map: self.map.clone(),
-            ignore: self.ignore.clone(),
-            only: self.only.clone(),
-        }
-    }
+    Texts(texts::Args),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -170,36 +144,11 @@ impl std::str::FromStr for Limit {
     }
 }
 
-/// What went wrong on the way; it is told at the end and decides the exit code.
-#[derive(Default)]
-struct Lost(Vec<Fault>);
-
-impl Lost {
-    fn tell(&self) {
-        const SHOWN: usize = 20;
-        for fault in self.0.iter().take(SHOWN) {
-            eprintln!("{}: {}", fault.source, fault.reason);
-        }
-        if SHOWN < self.0.len() {
-            eprintln!("… and {} more", self.0.len() - SHOWN);
-        }
-    }
-
-    /// Tells what was lost, and how the command ends for it.
-    fn exit(&self) -> Exit {
-        self.tell();
-        if self.0.is_empty() {
-            Exit::Done
-        } else {
-            Exit::Faults
-        }
-    }
-}
-
 pub fn run(args: Args) -> Result<Exit> {
     match &args.command {
         Some(Command::Sample(args)) => sample::run(args),
         Some(Command::Agree(args)) => agree::run(args),
+        Some(Command::Texts(args)) => texts::run(args),
         None => measure(&args),
     }
 }
@@ -264,34 +213,6 @@ fn title(args: &Args) -> String {
         |path| path.display().to_string(),
     );
     format!("{measured} on {}", gold.join(", "))
-}
-
-/// Reads labelled files; what could not be read is lost and told.
-fn read(paths: &[PathBuf], labels: &LabelArgs, lost: &mut Lost) -> Result<Vec<Document>> {
-    let Gold {
-        documents,
-        faults,
-        left_out,
-        in_pieces,
-    } = eval::gold::read(paths, &labels.tag_names)?;
-    lost.0.extend(faults);
-    if 0 < left_out {
-        eprintln!(
-            "{left_out} records were rejected or skipped by whoever labelled them, and are left out"
-        );
-    }
-    if 0 < in_pieces {
-        eprintln!(
-            "{in_pieces} labels stand in several pieces, and count as the stretch from the first to the last"
-        );
-    }
-    Ok(documents)
-}
-
-fn pair(gold: Vec<Document>, predicted: Vec<Document>, lost: &mut Lost) -> Pairs {
-    let pairs = eval::pair(gold, predicted);
-    lost.0.extend(pairs.faults.iter().cloned());
-    pairs
 }
 
 /// Predictions from a file, or by the whole path.

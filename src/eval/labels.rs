@@ -47,6 +47,8 @@ pub struct Labels {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Scored {
     labels: Labels,
+    /// Whether the gold marks countries inside other names, as our own output does and flat labels cannot.
+    parts: bool,
     /// Labels that are scored, in order.
     pub scored: BTreeSet<String>,
     /// Predicted labels that are not, with how often they were predicted.
@@ -108,14 +110,18 @@ impl Scored {
             .iter()
             .filter_map(|label| labels.common(label))
             .collect();
-        let marks = gold
+        let mut in_gold = BTreeSet::new();
+        let mut parts = false;
+        for mark in gold
             .filter_map(|document| document.marks.as_ref())
-            .flatten();
-        let in_gold: BTreeSet<String> = marks
-            .filter_map(|mark| labels.common(&mark.label))
-            .collect();
+            .flatten()
+        {
+            in_gold.extend(labels.common(&mark.label));
+            parts |= mark.form.as_deref() == Some("part");
+        }
         let mut this = Self {
             labels: labels.clone(),
+            parts,
             scored: if only.is_empty() { in_gold } else { only },
             unscored: BTreeMap::new(),
         };
@@ -132,19 +138,24 @@ impl Scored {
         this
     }
 
-    /// A predicted mark's label in the gold's terms. Our countries are places, and their demonyms nationalities or other names, where
-    /// the gold does not tell countries apart; a country inside an organization's name is then no mark of its own.
+    /// A predicted mark's label in the gold's terms; `None` when it is none there. Our countries are places, and their demonyms nationalities
+    /// or other names, where the gold does not tell countries apart; a country inside another name is no mark of its own where the gold
+    /// has no such marks.
     fn predicted_label(&self, mark: &Mark) -> Option<String> {
         let label = self.labels.common(&mark.label)?;
+        let form = mark.form.as_deref();
+        if form == Some("part") && !self.parts {
+            return None;
+        }
         if label != "COUNTRY" || self.scored.contains("COUNTRY") {
             return Some(label);
         }
-        match mark.form.as_deref() {
-            Some("part") => None,
-            Some("demonym") if self.scored.contains("NORP") => Some("NORP".to_owned()),
-            Some("demonym") => Some("MISC".to_owned()),
-            _ => Some("LOC".to_owned()),
-        }
+        let label = match form {
+            Some("demonym") if self.scored.contains("NORP") => "NORP",
+            Some("demonym") => "MISC",
+            _ => "LOC",
+        };
+        Some(label.to_owned())
     }
 
     /// The gold's marks that are scored, in text order.

@@ -32,7 +32,7 @@ pub struct Pairs {
 #[must_use]
 pub fn pair(gold: Vec<Document>, predicted: Vec<Document>) -> Pairs {
     let mut found = Pairs::default();
-    let mut finder = Finder::of(&predicted);
+    let mut finder = Finder::of(&gold, &predicted);
     let chosen: Vec<Option<usize>> = gold.iter().map(|document| finder.find(document)).collect();
     let mut predicted: Vec<Option<Document>> = predicted.into_iter().map(Some).collect();
     for (gold, at) in gold.into_iter().zip(chosen) {
@@ -64,11 +64,17 @@ struct Finder<'a> {
     /// Documents by each of their names; those of one name in their order.
     named: HashMap<&'a str, Vec<usize>>,
     texts: HashMap<&'a str, Vec<usize>>,
+    /// How many gold documents came from files of one stem.
+    gold_stems: HashMap<&'a str, usize>,
     used: HashSet<usize>,
 }
 
 impl<'a> Finder<'a> {
-    fn of(documents: &'a [Document]) -> Self {
+    fn of(gold: &'a [Document], documents: &'a [Document]) -> Self {
+        let mut gold_stems: HashMap<&str, usize> = HashMap::new();
+        for document in gold {
+            *gold_stems.entry(document.names()[1]).or_default() += 1;
+        }
         let (mut named, mut texts): (HashMap<_, Vec<_>>, HashMap<_, Vec<_>>) = Default::default();
         for (at, document) in documents.iter().enumerate() {
             for name in document.names() {
@@ -81,6 +87,7 @@ impl<'a> Finder<'a> {
         Self {
             named,
             texts,
+            gold_stems,
             used: HashSet::new(),
         }
     }
@@ -88,8 +95,10 @@ impl<'a> Finder<'a> {
     fn find(&mut self, gold: &Document) -> Option<usize> {
         let by_id = self.named.get(gold.id.as_str());
         let by_text = gold.text.as_deref().and_then(|text| self.texts.get(text));
-        // One file of many records says nothing of which of them this is.
-        let by_stem = self.named.get(gold.names()[1]).filter(|all| all.len() == 1);
+        // A file of many records does not say which of them this is.
+        let stem = gold.names()[1];
+        let alone = self.gold_stems.get(stem) == Some(&1);
+        let by_stem = self.named.get(stem).filter(|all| alone && all.len() == 1);
         let candidates = [by_id, by_text, by_stem].into_iter().flatten().flatten();
         let at = candidates.copied().find(|at| !self.used.contains(at))?;
         self.used.insert(at);
@@ -121,6 +130,7 @@ mod tests {
             place: Place {
                 path: path.to_owned(),
                 record: 0,
+                offset: None,
             },
             text: text.map(str::to_owned),
             words: None,

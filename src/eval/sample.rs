@@ -309,7 +309,7 @@ mod tests {
                 }
                 _ => json!([]),
             };
-            let line = json!({"id": format!("a{at}"), "text": "é😀 Ann Lee spoke", "relevant": at % 10 == 0, "measures": measures,
+            let line = json!({"id": format!("a{at}"), "text": "é😀 Ann Lee spoke", "relevant": at.is_multiple_of(10), "measures": measures,
                 "entities": [{"id": "e1", "type": "PERSON", "name": "Ann Lee", "roles": ["target"], "mentions": [{"start": 3, "end": 10, "text": "Ann Lee"}]}]});
             line.as_object().unwrap().clone()
         };

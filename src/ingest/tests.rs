@@ -17,6 +17,7 @@ fn described(items: &[Item]) -> Vec<String> {
         .iter()
         .map(|item| match item {
             Item::Article(article) => format!("{}:{}", article.place.record, article.text),
+            Item::Page(page) => format!("{}:{}", page.known.place.record, page.known.id),
             Item::Fault(fault) => format!("{}!{:?}", fault.source.record, fault.stage),
         })
         .collect()
@@ -190,7 +191,7 @@ fn ids_depend_on_the_place_below_the_input_alone() {
     };
     let ids = |path: PathBuf| match &read_all(&[path], &Options::default())[0] {
         Item::Article(article) => article.id.clone(),
-        Item::Fault(fault) => panic!("{fault:?}"),
+        other => panic!("{other:?}"),
     };
     assert_eq!(ids(inner(&one)), ids(inner(&two)));
     assert_ne!(

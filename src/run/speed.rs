@@ -43,8 +43,8 @@ pub struct Stage {
     pub threads: usize,
     /// Articles a second.
     pub articles: Measured,
-    /// Megabytes of text a second.
-    pub megabytes: Measured,
+    /// Megabytes of text a second; `None` for the engine, which sees tokens.
+    pub megabytes: Option<Measured>,
     /// Tokens a second, for stages that handle tokens.
     pub tokens: Option<Measured>,
 }
@@ -104,76 +104,91 @@ pub fn speed(
     let mut logits = Logits::default();
     // Once untimed, so that the first round finds memory and caches as the others do.
     forward(&mut *engine, &prepared.batches, &mut logits)?;
-    let mut seconds: [Vec<f64>; 5] = Default::default();
-    let mut peaks = Vec::new();
+    let mut times = Times::default();
     for round in 0..rounds {
-        seconds[0].push(timed(|| gate(pipeline, articles)).1);
-        seconds[1].push(checked(timed(|| tokenize(pipeline, articles)))?);
-        peaks.push(native::int8_peak());
-        seconds[2].push(checked(timed(|| {
-            forward(&mut *engine, &prepared.batches, &mut logits)
-        }))?);
-        seconds[3].push(checked(timed(|| whole(pipeline, articles, 1)))?);
-        seconds[4].push(checked(timed(|| whole(pipeline, articles, threads)))?);
+        let [gates, tokenizes, models, ones, alls] = &mut times.seconds;
+        gates.push(timed(|| gate(pipeline, articles)).1);
+        tokenizes.push(checked(timed(|| tokenize(pipeline, articles)))?);
+        times.peaks.push(native::int8_peak());
+        let model = || forward(&mut *engine, &prepared.batches, &mut logits);
+        models.push(checked(timed(model))?);
+        ones.push(checked(timed(|| whole(pipeline, articles, 1)))?);
+        alls.push(checked(timed(|| whole(pipeline, articles, threads)))?);
         progress(round + 1);
     }
-    let per_second = |stage: usize, amount: f64| {
-        measured(
-            seconds[stage]
-                .iter()
-                .map(|seconds| amount / seconds)
-                .collect(),
-        )
-    };
-    let names = [
-        ("body and gate", 1),
-        ("sentences and tokenizer", 1),
-        ("engine", 1),
-        ("whole program", 1),
-        ("whole program", threads),
-    ];
-    let stage = |(at, (name, threads)): (usize, &(&str, usize))| Stage {
-        name: (*name).to_owned(),
-        threads: *threads,
-        articles: per_second(
-            at,
-            if at == 2 {
-                prepared.n_read
-            } else {
-                articles.len()
-            } as f64,
-        ),
-        megabytes: per_second(at, bytes as f64 / 1e6),
-        tokens: (2 <= at).then(|| per_second(at, prepared.n_tokens as f64)),
-    };
-    let config = folder.config();
-    let (hidden, inner) = (config.hidden_size as f64, config.intermediate_size as f64);
-    let operations =
-        2.0 * config.num_hidden_layers as f64 * (4.0 * hidden * hidden + 2.0 * hidden * inner);
-    let shares: Option<Vec<f64>> = peaks
-        .iter()
-        .zip(&seconds[2])
-        .map(|(peak, seconds)| {
-            peak.map(|peak| operations * prepared.n_tokens as f64 / seconds / peak)
-        })
-        .collect();
     Ok(Speed {
         articles: articles.len(),
         bytes,
         tokens: prepared.n_tokens,
         read: prepared.n_read,
         rounds,
-        stages: names.iter().enumerate().map(stage).collect(),
-        share_of_peak: shares.filter(|_| 0 < prepared.n_tokens).map(measured),
-        scaling: measured(
-            seconds[3]
-                .iter()
-                .zip(&seconds[4])
-                .map(|(one, all)| one / all)
-                .collect(),
-        ),
+        stages: times.stages(articles.len(), bytes, &prepared, threads),
+        share_of_peak: times.share_of_peak(folder, prepared.n_tokens),
+        scaling: times.scaling(),
         threads,
     })
+}
+
+/// What the rounds took: one list of seconds for each stage, and the peaks measured beside them.
+#[derive(Default)]
+struct Times {
+    seconds: [Vec<f64>; 5],
+    peaks: Vec<Option<f64>>,
+}
+
+impl Times {
+    fn stages(
+        &self,
+        n_articles: usize,
+        bytes: usize,
+        prepared: &Prepared,
+        threads: usize,
+    ) -> Vec<Stage> {
+        let names = [
+            ("body and gate", 1),
+            ("sentences and tokenizer", 1),
+            ("engine", 1),
+            ("whole program", 1),
+            ("whole program", threads),
+        ];
+        let stage = |(at, (name, threads)): (usize, &(&str, usize))| {
+            let seconds = self.seconds[at].iter();
+            let per_second =
+                |amount: f64| measured(seconds.clone().map(|seconds| amount / seconds).collect());
+            let is_engine = at == 2;
+            Stage {
+                name: (*name).to_owned(),
+                threads: *threads,
+                articles: per_second(if is_engine {
+                    prepared.n_read
+                } else {
+                    n_articles
+                } as f64),
+                megabytes: (!is_engine).then(|| per_second(bytes as f64 / 1e6)),
+                tokens: (2 <= at).then(|| per_second(prepared.n_tokens as f64)),
+            }
+        };
+        names.iter().enumerate().map(stage).collect()
+    }
+
+    /// The encoder's linear layers alone are counted: four products of hidden by hidden and two of hidden by inner a layer.
+    fn share_of_peak(&self, folder: &ModelFolder, n_tokens: usize) -> Option<Measured> {
+        let config = folder.config();
+        let (hidden, inner) = (config.hidden_size as f64, config.intermediate_size as f64);
+        let layers = config.num_hidden_layers as f64;
+        let operations =
+            2.0 * layers * (4.0 * hidden * hidden + 2.0 * hidden * inner) * n_tokens as f64;
+        let rounds = self.peaks.iter().zip(&self.seconds[2]);
+        let shares: Option<Vec<f64>> = rounds
+            .map(|(peak, seconds)| peak.map(|peak| operations / seconds / peak))
+            .collect();
+        shares.filter(|_| 0 < n_tokens).map(measured)
+    }
+
+    fn scaling(&self) -> Measured {
+        let [.., ones, alls] = &self.seconds;
+        measured(ones.iter().zip(alls).map(|(one, all)| one / all).collect())
+    }
 }
 
 fn measured(mut values: Vec<f64>) -> Measured {

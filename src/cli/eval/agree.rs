@@ -7,7 +7,8 @@ use clap::Args as ClapArgs;
 use sanctag::eval::agreement::agreement;
 use sanctag::eval::{self, Options};
 
-use super::{LabelArgs, Lost, pair, print, read};
+use super::gold::{LabelArgs, Lost, pair, read};
+use super::print;
 use crate::exit::Exit;
 
 /// Measure how far two label files of the same documents agree.

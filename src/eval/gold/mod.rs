@@ -9,6 +9,7 @@ mod offsets;
 mod parquet;
 mod record;
 mod scheme;
+mod whole;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use super::columns::append;
 use super::offsets::Offsets;
+use super::whole;
 use crate::article::Place;
-use crate::eval::document::{ARTICLE_TYPES, Act, ArticleLabels, Document, Mark, Named, folded};
+use crate::eval::document::{ArticleLabels, Document, Mark};
 
 /// What a record turned out to be.
 pub(super) enum Record {
@@ -35,10 +36,10 @@ pub(super) fn read(value: &Value, place: Place, tag_names: &[String]) -> Result<
         .and_then(Value::as_str)
         .is_some_and(|schema| schema.starts_with("sanctag/"))
     {
-        return ours(object, place);
+        return whole::ours(object, place);
     }
     if object.contains_key("sanctions_relevant") {
-        return article_gold(object, place);
+        return whole::article_gold(object, place);
     }
     if object
         .get("tokens")
@@ -65,7 +66,7 @@ pub(super) fn read(value: &Value, place: Place, tag_names: &[String]) -> Result<
         .to_owned())
 }
 
-fn list<'a>(object: &'a Map<String, Value>, name: &str) -> Result<&'a [Value], String> {
+pub(super) fn list<'a>(object: &'a Map<String, Value>, name: &str) -> Result<&'a [Value], String> {
     match object.get(name) {
         Some(Value::Array(values)) => Ok(values),
         None | Some(Value::Null) => Ok(&[]),
@@ -74,7 +75,7 @@ fn list<'a>(object: &'a Map<String, Value>, name: &str) -> Result<&'a [Value], S
 }
 
 /// A record's own name: ours where it went out for labelling and came back, else its id, else its place.
-fn id_of(object: &Map<String, Value>, place: &Place) -> String {
+pub(super) fn id_of(object: &Map<String, Value>, place: &Place) -> String {
     let named = |value: &Value| match value {
         Value::String(id) if !id.is_empty() => Some(id.clone()),
         Value::Number(id) => Some(id.to_string()),
@@ -160,7 +161,7 @@ fn mark(range: &Value, offsets: &Offsets<'_>) -> Result<Mark, String> {
     })
 }
 
-fn score(value: Option<&Value>) -> Option<f32> {
+pub(super) fn score(value: Option<&Value>) -> Option<f32> {
     value.and_then(Value::as_f64).map(|score| score as f32)
 }
 
@@ -235,7 +236,7 @@ fn tokens(
     Ok(Record::Document(document))
 }
 
-fn document(
+pub(super) fn document(
     id: String,
     place: Place,
     text: Option<String>,
@@ -250,181 +251,4 @@ fn document(
         marks,
         article,
     }))
-}
-
-fn words(value: &Value, name: &str) -> Vec<String> {
-    let values = value
-        .get(name)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    values
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
-}
-
-fn word(value: &Value, name: &str) -> Result<String, String> {
-    value
-        .get(name)
-        .and_then(Value::as_str)
-        .map(str::to_owned)
-        .ok_or_else(|| format!("{name} is missing in {}", shortened(value)))
-}
-
-fn shortened(value: &Value) -> String {
-    let text = value.to_string();
-    text.char_indices()
-        .nth(120)
-        .map_or_else(|| text.clone(), |(at, _)| format!("{}…", &text[..at]))
-}
-
-fn acts(value: Option<&Value>) -> Result<Vec<Act>, String> {
-    let act = |measure: &Value| {
-        Ok(Act {
-            status: word(measure, "status")?,
-            imposers: words(measure, "imposers"),
-            targets: words(measure, "targets"),
-        })
-    };
-    value
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .map(act)
-        .collect()
-}
-
-/// An article labelled by the guidelines: entities with aliases and roles, measures by entity names, no text.
-fn article_gold(object: &Map<String, Value>, place: Place) -> Result<Record, String> {
-    let entity = |value: &Value| -> Result<Named, String> {
-        let name = word(value, "name")?;
-        let written = words(value, "aliases");
-        Ok(Named {
-            kind: word(value, "type")?,
-            aliases: written
-                .iter()
-                .chain([&name])
-                .map(|form| folded(form))
-                .collect(),
-            iso: value.get("iso").and_then(Value::as_str).map(str::to_owned),
-            roles: words(value, "roles").into_iter().collect(),
-            score: score(value.get("score")),
-            first: None,
-            key: name.clone(),
-            name,
-            written,
-        })
-    };
-    let labels = ArticleLabels {
-        relevant: object
-            .get("sanctions_relevant")
-            .and_then(Value::as_bool)
-            .ok_or("sanctions_relevant is neither true nor false")?,
-        entities: list(object, "entities")?
-            .iter()
-            .map(entity)
-            .collect::<Result<_, _>>()?,
-        measures: acts(object.get("measures"))?,
-    };
-    let text = object
-        .get("text")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
-    Ok(document(
-        id_of(object, &place),
-        place,
-        text,
-        None,
-        Some(labels),
-    ))
-}
-
-/// A line of our output. Mentions are read as marks where the line holds its text.
-fn ours(object: &Map<String, Value>, place: Place) -> Result<Record, String> {
-    let text = object.get("text").and_then(Value::as_str);
-    let offsets = text.map(Offsets::of);
-    let mut marks = Vec::new();
-    let mut labels = ArticleLabels {
-        relevant: object
-            .get("relevant")
-            .and_then(Value::as_bool)
-            .ok_or("relevant is neither true nor false")?,
-        entities: Vec::new(),
-        measures: acts(object.get("measures"))?,
-    };
-    for entity in list(object, "entities")? {
-        let kind = word(entity, "type")?;
-        let name = word(entity, "name")?;
-        let mut written = Vec::new();
-        let mut first = None;
-        for mention in entity
-            .get("mentions")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
-            let form = word(mention, "text")?;
-            if let Some(offsets) = &offsets {
-                let at = |name: &str| {
-                    mention
-                        .get(name)
-                        .and_then(Value::as_u64)
-                        .ok_or_else(|| format!("a mention has no {name}"))
-                };
-                let span = offsets.span(at("start")?, at("end")?, Some(&form))?;
-                first = first.or(Some(span));
-                marks.push(Mark {
-                    span,
-                    label: kind.clone(),
-                    score: score(mention.get("score")),
-                    form: mention
-                        .get("form")
-                        .and_then(Value::as_str)
-                        .map(str::to_owned),
-                });
-            }
-            if !written.contains(&form) {
-                written.push(form);
-            }
-        }
-        if ARTICLE_TYPES.contains(&kind.as_str()) {
-            labels.entities.push(Named {
-                key: word(entity, "id")?,
-                kind,
-                aliases: written
-                    .iter()
-                    .chain([&name])
-                    .map(|form| folded(form))
-                    .collect(),
-                iso: entity
-                    .get("country")
-                    .and_then(|country| country.get("alpha2")?.as_str())
-                    .map(str::to_owned),
-                roles: words(entity, "roles").into_iter().collect(),
-                score: score(entity.get("score")),
-                first,
-                name,
-                written,
-            });
-        }
-    }
-    marks.sort_by(|a, b| (a.span, &a.label).cmp(&(b.span, &b.label)));
-    let source = object.get("source");
-    let of = |name: &str| source.and_then(|source| source.get(name));
-    let place = Place {
-        path: of("path")
-            .and_then(Value::as_str)
-            .map_or(place.path, str::to_owned),
-        record: of("record").and_then(Value::as_u64).unwrap_or(place.record),
-        offset: None,
-    };
-    let marks = text.is_some().then_some(marks);
-    Ok(document(
-        id_of(object, &place),
-        place,
-        text.map(str::to_owned),
-        marks,
-        Some(labels),
-    ))
 }
