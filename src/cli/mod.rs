@@ -1,5 +1,6 @@
 //! Flags → options, one file a subcommand; the only room that knows a flag's name.
 
+mod log;
 mod model;
 mod schema;
 mod tag;

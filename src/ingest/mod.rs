@@ -28,7 +28,7 @@ use encoding::decode;
 use stored::Count;
 
 pub use encoding::named as encoding_named;
-pub use files::{File, Total, total};
+pub use files::{File, Total, files, total};
 
 /// How records are read.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]

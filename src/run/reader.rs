@@ -4,6 +4,7 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use super::chunks::{Chunk, Chunker};
 use super::{Job, Pipeline};
@@ -60,12 +61,20 @@ pub(super) fn read(
     send: &mut dyn FnMut(Chunk) -> bool,
 ) -> Result<bool> {
     let mut chunker = Chunker::new();
+    let mut since = Instant::now();
+    let mut send = |mut chunk: Chunk| {
+        chunk.read = since.elapsed();
+        let go = send(chunk);
+        // Waiting for workers is not reading.
+        since = Instant::now();
+        go
+    };
     let mut go = true;
     ingest::read(&job.inputs, options, &mut |item, seen| {
         go = !job.stop.load(Ordering::Relaxed);
         if go && job.shard.is_none_or(|shard| shard.takes(&item)) {
             let (item, need) = measured(item, pipeline);
-            go = chunker.push(item, need, seen.bytes).is_none_or(&mut *send);
+            go = chunker.push(item, need, seen.bytes).is_none_or(&mut send);
         }
         go
     })?;
@@ -73,7 +82,7 @@ pub(super) fn read(
 }
 
 /// An article with the bytes it will need on its way; one that needs too many becomes a fault.
-fn measured(item: Item, pipeline: &Pipeline) -> (Item, u64) {
+pub(super) fn measured(item: Item, pipeline: &Pipeline) -> (Item, u64) {
     let Item::Article(article) = item else {
         return (item, 0);
     };
