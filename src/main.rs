@@ -10,18 +10,23 @@ use exit::Exit;
 fn main() -> ExitCode {
     let exit = cli::run().unwrap_or_else(|error| {
         if !broken_pipe(&error) {
-            let remedy = error
-                .downcast_ref::<sanctag::Error>()
-                .and_then(sanctag::Error::remedy);
-            eprintln!(
-                "sanctag: {error:#}{}{}",
-                if remedy.is_some() { ". " } else { "" },
-                remedy.unwrap_or_default()
-            );
+            tell(&error);
         }
         Exit::Failed
     });
     ExitCode::from(exit.code())
+}
+
+/// Says what went wrong and what to do about it.
+fn tell(error: &anyhow::Error) {
+    let remedy = error.downcast_ref::<sanctag::Error>();
+    let remedy = remedy.and_then(sanctag::Error::remedy);
+    let (stop, remedy) = remedy.map_or(("", ""), |remedy| (". ", remedy));
+    if tracing::enabled!(tracing::Level::ERROR) {
+        tracing::error!("sanctag: {error:#}{stop}{remedy}");
+    } else {
+        eprintln!("sanctag: {error:#}{stop}{remedy}");
+    }
 }
 
 /// True when whoever read our output went away, as `head` does: no message, and no success either.

@@ -239,3 +239,146 @@ fn every_subcommand_teaches_with_an_example() {
         );
     }
 }
+
+#[test]
+fn messages_are_json_by_option_and_hold_no_text_of_an_article() {
+    let dir = folder(&[(
+        "a.jsonl",
+        b"{\"text\":\"Iran Zyxwv said.\"}\n{\"text\":\"Zyxwv\",\"id\":[1]}\n{\"text\":\"Zyxwv",
+    )]);
+    let (input, out) = (dir.path().join("a.jsonl"), dir.path().join("OUT.jsonl"));
+    let args = [
+        "tag",
+        input.to_str().unwrap(),
+        "-o",
+        out.to_str().unwrap(),
+        "--force",
+        "-v",
+    ];
+    let plain = sanctag(&args);
+    assert_eq!(plain.code, 1, "{}", plain.stderr);
+    let json = sanctag(&[&args[..], &["--log-format", "json"]].concat());
+    let messages: Vec<serde_json::Value> = json
+        .stderr
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let fault = messages
+        .iter()
+        .find(|message| message["message"] == "a record is a fault")
+        .unwrap();
+    assert_eq!(
+        (&fault["level"], &fault["record"]),
+        (&"DEBUG".into(), &1.into())
+    );
+    for (told, part) in [
+        (&plain, "3 records read = 1 written + 2 faults"),
+        (&json, "3 records read = 1 written + 2 faults"),
+    ] {
+        assert!(
+            told.stderr.contains(part) && !told.stderr.contains("Zyxwv"),
+            "{}",
+            told.stderr
+        );
+    }
+    let missing = sanctag(&["tag", "/nowhere", "--log-format", "json"]);
+    let message: serde_json::Value = serde_json::from_str(missing.stderr.trim()).unwrap();
+    assert!(
+        missing.code == 2 && message["level"] == "ERROR",
+        "{message}"
+    );
+}
+
+#[test]
+fn the_metrics_file_says_what_the_manifest_says() {
+    let dir = folder(&[("a.jsonl", b"{\"text\":\"Sanctions on Iran.\"}\n{broken\n")]);
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let ended = sanctag(&[
+        "tag",
+        &path("a.jsonl"),
+        "-o",
+        &path("OUT.jsonl"),
+        "--metrics",
+        &path("sanctag.prom"),
+    ]);
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    let metrics = std::fs::read_to_string(path("sanctag.prom")).unwrap();
+    let manifest: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(path("OUT.run.json")).unwrap()).unwrap();
+    let run = manifest["run"].as_str().unwrap();
+    for line in [
+        format!("sanctag_records_read_total{{run=\"{run}\",shard=\"\"}} 2"),
+        format!("sanctag_faults_total{{run=\"{run}\",shard=\"\"}} 1"),
+        format!(
+            "sanctag_tokens_total{{run=\"{run}\",shard=\"\"}} {}",
+            manifest["counts"]["tokens"]
+        ),
+        format!("sanctag_finished{{run=\"{run}\",shard=\"\"}} 1"),
+        format!(
+            "sanctag_stage_seconds_total{{run=\"{run}\",shard=\"\",stage=\"model\"}} {}",
+            manifest["worker_seconds"]["model"]
+        ),
+    ] {
+        assert!(
+            metrics.lines().any(|got| got == line),
+            "no {line} in {metrics}"
+        );
+    }
+    // Every family says what it is before its values, and every value is a number.
+    for line in metrics.lines().filter(|line| !line.starts_with('#')) {
+        let (name, value) = line.rsplit_once(' ').unwrap();
+        let family = name.split('{').next().unwrap();
+        assert!(metrics.contains(&format!("# TYPE {family} ")), "{line}");
+        assert!(value.parse::<f64>().is_ok(), "{line}");
+    }
+    assert!(!dir.path().join("sanctag.prom.part").exists());
+    let lost = sanctag(&[
+        "tag",
+        &path("a.jsonl"),
+        "-o",
+        &path("OUT.jsonl"),
+        "--force",
+        "--metrics",
+        "/nowhere/at/all.prom",
+    ]);
+    assert!(
+        lost.code == 1 && lost.stderr.contains("/nowhere/at/all.prom"),
+        "{}",
+        lost.stderr
+    );
+}
+
+#[test]
+fn a_dry_run_lists_the_files_estimates_the_time_and_writes_nothing() {
+    let dir = folder(&[
+        ("a.txt", b"Sanctions on Iran."),
+        ("b.jsonl", b"{\"text\":\"one\"}\n{broken\n"),
+        ("c.bin", b"no"),
+    ]);
+    let out = dir.path().join("OUT.jsonl");
+    let ended = sanctag(&[
+        "tag",
+        dir.path().to_str().unwrap(),
+        "-o",
+        out.to_str().unwrap(),
+        "--dry-run",
+    ]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let shown = |name: &str| dir.path().join(name).display().to_string();
+    assert_eq!(
+        ended.stdout,
+        format!("18\t{}\n23\t{}\n", shown("a.txt"), shown("b.jsonl"))
+    );
+    for part in [
+        "2 files with 41 B to read, 1 files skipped",
+        "about 3 records and",
+        "1 faults",
+    ] {
+        assert!(
+            ended.stderr.contains(part),
+            "no {part:?} in {}",
+            ended.stderr
+        );
+    }
+    assert!(!out.exists() && std::fs::read_dir(dir.path()).unwrap().count() == 3);
+}

@@ -295,8 +295,8 @@ fn assert_stopped_by_the_disk(command: &mut Command, parts: &[&str]) {
 
 /// Builds the library that makes calls fail, with the compiler that the program's own C parts need.
 #[cfg(target_os = "linux")]
-fn failing_calls(night: &Night) -> PathBuf {
-    let library = night.path("failing_calls.so");
+fn failing_calls(dir: &std::path::Path) -> PathBuf {
+    let library = dir.join("failing_calls.so");
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/program/failing_calls.c");
     let built = Command::new("cc")
         .args(["-shared", "-fPIC", "-O1", "-o"])
@@ -316,7 +316,7 @@ fn failing_calls(night: &Night) -> PathBuf {
 #[test]
 fn any_call_that_fails_ends_the_run_and_never_costs_a_byte() {
     let night = Night::of(1000);
-    let library = failing_calls(&night);
+    let library = failing_calls(night.dir.path());
     let half = (night.lines.len() / 2).to_string();
     let faults = (night.faults.len() / 2).to_string();
     let (full, broken) = ("28", "5");
@@ -527,4 +527,30 @@ fn the_shipped_model_killed_and_resumed_writes_the_same_bytes() {
     stopped_at_random(&night, "shipped", stops(100) / 20, &|child| {
         child.kill().unwrap()
     });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn tagging_asks_for_no_socket() {
+    let dir = tempfile::tempdir().unwrap();
+    let library = failing_calls(dir.path());
+    let told = dir.path().join("told");
+    let watched = |program: &str, args: &[&str]| {
+        let mut command = Command::new(program);
+        command
+            .args(args)
+            .env("LD_PRELOAD", &library)
+            .env("TELL_SOCKETS", &told);
+        ended(spawn(&mut command))
+    };
+    let out = dir.path().join("out.jsonl");
+    let tagged = watched(
+        env!("CARGO_BIN_EXE_sanctag"),
+        &["tag", "data/sample/txt", "-o", out.to_str().unwrap()],
+    );
+    assert_eq!(tagged.code, 0, "{}", tagged.stderr);
+    assert!(!told.exists());
+    // What would have been seen.
+    watched("bash", &["-c", ": > /dev/tcp/127.0.0.1/9"]);
+    assert!(told.exists());
 }

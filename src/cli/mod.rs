@@ -2,6 +2,7 @@
 
 mod bench;
 mod eval;
+mod log;
 mod model;
 mod progress;
 mod schema;

@@ -1,5 +1,6 @@
 //! `sanctag tag`: articles in, annotated JSON lines out.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::{Args as ClapArgs, ValueEnum};
+use indicatif::{HumanBytes, HumanCount, HumanDuration};
 use sanctag::engine::{Choice, Kind, Precision};
 use sanctag::entity::EntityType;
 use sanctag::run::{
@@ -15,6 +17,7 @@ use sanctag::run::{
 use sanctag::write::{self, Unit};
 use sanctag::{body, ingest, models};
 
+use super::log::LogArgs;
 use crate::exit::Exit;
 
 /// Tag articles and write one JSON line for each.
@@ -97,9 +100,16 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<f64>,
 
-    /// No progress and no summary.
-    #[arg(short, long)]
-    quiet: bool,
+    /// Tell what would be read and about how long it takes, after tagging a small sample; write nothing.
+    #[arg(long, conflicts_with_all = ["resume", "force"])]
+    dry_run: bool,
+
+    /// Keep the state of the run in this file, in Prometheus's text format.
+    #[arg(long, value_name = "FILE")]
+    metrics: Option<PathBuf>,
+
+    #[command(flatten)]
+    log: LogArgs,
 
     #[command(flatten)]
     input: InputArgs,
@@ -414,7 +424,8 @@ impl Args {
             max_faults: self.max_faults,
             checkpoint_every: Duration::from_secs_f64(self.checkpoint),
             stop,
-            quiet: self.quiet,
+            quiet: self.log.quiet || !self.log.bar(),
+            metrics: self.metrics,
         }
     }
 }
@@ -452,16 +463,19 @@ impl InputArgs {
 }
 
 pub fn run(args: Args) -> Result<Exit> {
+    args.log.start();
     let options = args.options();
     ingest::check(&args.inputs)?;
     let stop = stop_on_signal()?;
     let folder = models::open(args.model_args.model.clone())?;
     let pipeline = Pipeline::load(&folder, &options)?;
+    let dry_run = args.dry_run;
     let job = args.job(Arc::clone(&stop));
-    let summary = sanctag::run::run(&job, &folder, &pipeline, &options)?;
-    if !job.quiet {
-        tell(&summary, &job);
+    if dry_run {
+        return estimate(&job, &pipeline, &options);
     }
+    let summary = sanctag::run::run(&job, &folder, &pipeline, &options)?;
+    tell(&summary, &job);
     Ok(match summary {
         Summary {
             finished: false, ..
@@ -490,34 +504,77 @@ fn stop_on_signal() -> Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
+/// Lists the files on standard output, and tells what they come to.
+fn estimate(job: &Job, pipeline: &Pipeline, options: &Options) -> Result<Exit> {
+    let mut out = std::io::stdout().lock();
+    let mut written = Ok(());
+    let ingest = ingest::Options {
+        leave_out: sanctag::run::outputs(job),
+        ..options.ingest.clone()
+    };
+    let estimate = sanctag::run::estimate(job, pipeline, &ingest, &mut |file| {
+        if written.is_ok() {
+            written = writeln!(out, "{}\t{}", file.bytes, file.shown);
+        }
+    })?;
+    written?;
+    let total = &estimate.total;
+    tracing::info!(
+        "{} files with {} to read, {} files skipped",
+        total.files,
+        HumanBytes(total.bytes),
+        total.skipped
+    );
+    match (estimate.all_records(), estimate.duration()) {
+        (Some(records), Some(duration)) => tracing::info!(
+            "about {} records and {} with {} workers, by {} records of a sample ({} faults, {} tokens in {:.1} s)",
+            HumanCount(records),
+            HumanDuration(duration),
+            estimate.threads,
+            estimate.records,
+            estimate.faults,
+            estimate.tokens,
+            estimate.seconds
+        ),
+        _ => tracing::info!("nothing in it could be sampled, so there is no estimate of the time"),
+    }
+    Ok(Exit::Done)
+}
+
 /// The summary: counts that add up, and where the faults are.
 fn tell(summary: &Summary, job: &Job) {
     let counts = &summary.counts;
-    eprintln!(
+    tracing::info!(
         "{} records read = {} written + {} faults; {} relevant; {} tokens in {:.1} s",
-        counts.read, counts.written, counts.faults, counts.relevant, counts.tokens, summary.seconds
+        counts.read,
+        counts.written,
+        counts.faults,
+        counts.relevant,
+        counts.tokens,
+        summary.seconds
     );
     if counts.skipped > 0 {
-        eprintln!(
+        tracing::info!(
             "{} files, members of archives or WARC records were skipped, {} of them files in folders: they hold no article by their name or type, or they are links. --format takes all files, --follow-links follows links",
-            counts.skipped, summary.total.skipped
+            counts.skipped,
+            summary.total.skipped
         );
     }
     if !summary.finished {
         match &job.target {
-            Target::File { .. } => eprintln!(
+            Target::File { .. } => tracing::info!(
                 "interrupted; the same command with --resume (and without --force) goes on from here"
             ),
-            Target::Standard => eprintln!("interrupted"),
+            Target::Standard => tracing::info!("interrupted"),
         }
         return;
     }
     if counts.read == 0 {
-        eprintln!("no article was found in the inputs");
+        tracing::info!("no article was found in the inputs");
     }
     if let (true, Target::File { path, .. }) = (counts.faults > 0, &job.target) {
         let faults = beside(path, "faults.jsonl");
-        eprintln!(
+        tracing::info!(
             "what could not be annotated, and why: {0}; once mended, sanctag tag {0} runs it again",
             faults.display()
         );

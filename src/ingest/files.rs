@@ -78,6 +78,22 @@ pub fn total(inputs: &[PathBuf], options: &Options) -> Result<Total> {
     Ok(total)
 }
 
+/// Hands each file that would be read to `take`, without opening it.
+///
+/// # Errors
+/// [`crate::Error::Usage`] when an input does not exist.
+pub fn files(inputs: &[PathBuf], options: &Options, take: &mut dyn FnMut(&File)) -> Result<()> {
+    for input in inputs {
+        walk(input, options, &mut |found| {
+            if let Found::File(file) = found {
+                take(&file);
+            }
+            true
+        })?;
+    }
+    Ok(())
+}
+
 /// Hands each file of one input to `take`, folders in the order of their entries' names.
 pub(super) fn walk(
     input: &Path,

@@ -41,7 +41,7 @@ use encoding::decode;
 use stored::{Bounded, Count};
 
 pub use encoding::named as encoding_named;
-pub use files::{File, Total, total};
+pub use files::{File, Total, files, total};
 pub use page::Page;
 
 /// How records are read.

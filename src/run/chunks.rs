@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::time::Duration;
 
 use crate::article::{Fault, Stage};
 use crate::ingest::Item;
@@ -17,6 +18,8 @@ pub(super) struct Chunk {
     pub input_bytes: u64,
     /// Bytes of memory that its articles need on their way.
     pub need: u64,
+    /// Time in which they were read.
+    pub read: Duration,
 }
 
 /// Most records in a chunk.

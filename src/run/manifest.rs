@@ -42,12 +42,14 @@ pub(super) struct Position {
     pub fault_bytes: u64,
 }
 
-/// Worker seconds by stage, summed over the workers.
+/// Seconds by stage, summed over the threads.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Stages {
+    pub read: f64,
     pub prepare: f64,
     pub model: f64,
     pub finish: f64,
+    pub write: f64,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -125,6 +127,16 @@ impl Manifest {
     pub fn time(&mut self, before: f64, elapsed: Duration) {
         let rounded = |value: f64| (value * 1e3).round() / 1e3;
         self.seconds = rounded(before + elapsed.as_secs_f64());
+        let stages = &mut self.worker_seconds;
+        for stage in [
+            &mut stages.read,
+            &mut stages.prepare,
+            &mut stages.model,
+            &mut stages.finish,
+            &mut stages.write,
+        ] {
+            *stage = (*stage * 1e6).round() / 1e6;
+        }
         let per_second = |count: u64| rounded(count as f64 / self.seconds.max(1e-3));
         self.tokens_per_second = per_second(self.counts.tokens);
         self.articles_per_second = per_second(self.counts.read);

@@ -9,7 +9,9 @@ mod annotate;
 mod batches;
 mod budget;
 mod chunks;
+mod estimate;
 mod manifest;
+mod metrics;
 mod pipeline;
 mod progress;
 mod reader;
@@ -27,6 +29,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use serde::{Deserialize, Serialize};
 
 pub use annotate::{Named, Outcome, Spent, Worker};
+pub use estimate::{Estimate, estimate};
 pub use pipeline::{Options, Pipeline, Scope, tokenizer};
 pub use reader::Shard;
 pub use sink::{Existing, Target, beside};
@@ -57,8 +60,10 @@ pub struct Job {
     pub checkpoint_every: Duration,
     /// Set from outside to end the run: what is on its way is finished and written.
     pub stop: Arc<AtomicBool>,
-    /// No progress.
+    /// No progress bar.
     pub quiet: bool,
+    /// Where the state of the run is written for Prometheus, at every checkpoint.
+    pub metrics: Option<PathBuf>,
 }
 
 /// Counts of a run; they add up: `read = written + faults`.
@@ -99,6 +104,8 @@ struct Done {
     input_bytes: u64,
     need: u64,
     outcomes: Vec<Outcome>,
+    /// Time in which its records were read.
+    read: Duration,
     spent: Spent,
 }
 
@@ -230,10 +237,11 @@ fn work(pipeline: &Pipeline, chunks: &Receiver<Chunk>, done: &Sender<Result<Done
             items,
             input_bytes,
             need,
-            ..
+            read,
         } = chunk;
         let annotated = worker.annotate(items);
         let result = annotated.map(|(outcomes, spent)| Done {
+            read,
             number,
             input_bytes,
             need,
@@ -247,7 +255,8 @@ fn work(pipeline: &Pipeline, chunks: &Receiver<Chunk>, done: &Sender<Result<Done
 }
 
 /// What the run itself writes, so that it is not read when it lies in an input folder.
-fn outputs(job: &Job) -> Vec<PathBuf> {
+#[must_use]
+pub fn outputs(job: &Job) -> Vec<PathBuf> {
     match &job.target {
         Target::Standard => Vec::new(),
         Target::File { path, .. } => {

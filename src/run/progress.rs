@@ -13,7 +13,6 @@ const LINE_EVERY: Duration = Duration::from_secs(30);
 /// Tells how far a run is.
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
-    quiet: bool,
     total_bytes: u64,
     started: Instant,
     last_line: Instant,
@@ -25,7 +24,6 @@ impl Progress {
         let now = Instant::now();
         Self {
             bar,
-            quiet,
             total_bytes,
             started: now,
             last_line: now,
@@ -44,9 +42,9 @@ impl Progress {
                 per_second(counts.tokens),
                 HumanCount(counts.faults)
             ));
-        } else if !self.quiet && self.last_line.elapsed() >= LINE_EVERY {
+        } else if self.last_line.elapsed() >= LINE_EVERY {
             self.last_line = Instant::now();
-            eprintln!(
+            tracing::info!(
                 "{} articles, {} of {}, {} tokens/s, {} faults{}",
                 HumanCount(counts.read),
                 HumanBytes(input_bytes),

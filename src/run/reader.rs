@@ -4,6 +4,7 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use super::chunks::{Chunk, Chunker};
 use super::{Job, Pipeline};
@@ -61,12 +62,20 @@ pub(super) fn read(
     send: &mut dyn FnMut(Chunk) -> bool,
 ) -> Result<(Seen, bool)> {
     let mut chunker = Chunker::new();
+    let mut since = Instant::now();
+    let mut send = |mut chunk: Chunk| {
+        chunk.read = since.elapsed();
+        let go = send(chunk);
+        // Waiting for workers is not reading.
+        since = Instant::now();
+        go
+    };
     let mut go = true;
     let seen = ingest::read(&job.inputs, options, &mut |item, seen| {
         go = !job.stop.load(Ordering::Relaxed);
         if go && job.shard.is_none_or(|shard| shard.takes(&item)) {
             let (item, need) = measured(item, pipeline);
-            go = chunker.push(item, need, seen.bytes).is_none_or(&mut *send);
+            go = chunker.push(item, need, seen.bytes).is_none_or(&mut send);
         }
         go
     })?;
@@ -74,7 +83,7 @@ pub(super) fn read(
 }
 
 /// A record with the bytes it will need on its way; one that needs too many becomes a fault.
-fn measured(item: Item, pipeline: &Pipeline) -> (Item, u64) {
+pub(super) fn measured(item: Item, pipeline: &Pipeline) -> (Item, u64) {
     let need = match &item {
         Item::Article(article) => pipeline.need(article.text.len()),
         Item::Page(page) => pipeline.need_of_page(page.html.len()),

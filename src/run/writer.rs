@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
@@ -11,7 +11,7 @@ use super::budget::Budget;
 use super::manifest::{JobPrint, Manifest};
 use super::progress::Progress;
 use super::sink::{Existing, Sink, Target, beside, refuse};
-use super::{Done, Job, Outcome, Summary};
+use super::{Done, Job, Outcome, Summary, metrics};
 use crate::error::{Error, Result};
 
 /// How many faults stop a run.
@@ -47,6 +47,7 @@ pub(super) struct Writer {
     sink: Sink,
     /// Where the manifest goes; `None` for standard output.
     manifest_path: Option<PathBuf>,
+    metrics_path: Option<PathBuf>,
     manifest: Manifest,
     progress: Progress,
     started: Instant,
@@ -103,6 +104,7 @@ impl Writer {
         Ok(Self {
             sink,
             manifest_path,
+            metrics_path: job.metrics.clone(),
             progress: Progress::new(total_bytes, job.quiet),
             started,
             seconds_before: manifest.seconds,
@@ -180,6 +182,7 @@ impl Writer {
 
     fn write(&mut self, chunk: Done) -> Result<()> {
         self.broken = true;
+        let since = Instant::now();
         let counts = &mut self.manifest.counts;
         for outcome in &chunk.outcomes {
             counts.read += 1;
@@ -195,6 +198,9 @@ impl Writer {
                     counts.relevant += u64::from(*relevant);
                 }
                 Outcome::Fault(fault) => {
+                    let (path, record, stage) =
+                        (&fault.source.path, fault.source.record, fault.stage);
+                    tracing::debug!(path, record, ?stage, "a record is a fault");
                     self.sink.fault(fault)?;
                     counts.faults += 1;
                 }
@@ -203,6 +209,7 @@ impl Writer {
         self.chunks += 1;
         self.input_bytes = chunk.input_bytes;
         let spent = &mut self.manifest.worker_seconds;
+        spent.read += chunk.read.as_secs_f64();
         spent.prepare += chunk.spent.prepare.as_secs_f64();
         spent.model += chunk.spent.model.as_secs_f64();
         spent.finish += chunk.spent.finish.as_secs_f64();
@@ -210,6 +217,7 @@ impl Writer {
             self.sink.flush()?;
         }
         self.broken = false;
+        self.manifest.worker_seconds.write += since.elapsed().as_secs_f64();
         self.stop_on_faults(ENOUGH)
     }
 
@@ -245,7 +253,23 @@ impl Writer {
             self.manifest.write(path)?;
         }
         self.broken = false;
+        self.metrics();
+        let counts = &self.manifest.counts;
+        tracing::debug!(
+            read = counts.read,
+            written = counts.written,
+            faults = counts.faults,
+            "checkpoint"
+        );
         Ok(())
+    }
+
+    fn metrics(&self) {
+        if let Some(path) = &self.metrics_path {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH);
+            let now = now.map_or(0, |now| now.as_secs());
+            metrics::write(path, &self.manifest, self.input_bytes, now);
+        }
     }
 
     /// Ends the run: `ended` is false when it was stopped, an error when it failed. What is written is made durable, unless
@@ -257,6 +281,7 @@ impl Writer {
         if self.manifest_path.is_none() {
             self.manifest
                 .time(self.seconds_before, self.started.elapsed());
+            self.metrics();
             return self.sink.flush().and(ended.map(|_| ()));
         }
         let kept = if self.broken {

@@ -126,6 +126,25 @@ impl Tokenizer {
     }
 
     fn push(&self, text: &str, sentence: Span, tokens: &mut Tokens) -> Result<(), String> {
+        let mut opens_sentence = true;
+        let mut rest = sentence;
+        while !rest.is_empty() {
+            let (piece, left) = cut(text, rest);
+            let before = tokens.len();
+            self.push_piece(text, piece, opens_sentence, tokens)?;
+            opens_sentence &= tokens.len() == before;
+            rest = left;
+        }
+        Ok(())
+    }
+
+    fn push_piece(
+        &self,
+        text: &str,
+        sentence: Span,
+        mut opens_sentence: bool,
+        tokens: &mut Tokens,
+    ) -> Result<(), String> {
         let slice = sentence.of(text);
         let encoding = self
             .inner
@@ -134,7 +153,6 @@ impl Tokenizer {
         let words = encoding.get_word_ids();
         let spans = encoding.get_offsets();
         let mut at = 0;
-        let mut opens_sentence = true;
         while at < spans.len() {
             let end = (at + 1..spans.len())
                 .find(|&next| words[next].is_none() || words[next] != words[at])
@@ -155,6 +173,22 @@ impl Tokenizer {
         }
         Ok(())
     }
+}
+
+/// Longest piece of a sentence that the tokenizer gets at once, in bytes. On its way it takes several hundred bytes for each
+/// of them, and no sentence that a person wrote is so long.
+const MAX_PIECE_BYTES: usize = 16 << 10;
+
+/// Cuts off what is tokenized at once: at a blank where there is one, so that words stay whole.
+fn cut(text: &str, sentence: Span) -> (Span, Span) {
+    let slice = sentence.of(text);
+    if slice.len() <= MAX_PIECE_BYTES {
+        return (sentence, Span::new(sentence.end, sentence.end));
+    }
+    let most = slice.floor_char_boundary(MAX_PIECE_BYTES);
+    let blank = slice[..most].rfind(char::is_whitespace);
+    let at = sentence.start + blank.filter(|&at| at > 0).unwrap_or(most);
+    (Span::new(sentence.start, at), Span::new(at, sentence.end))
 }
 
 /// A piece's offsets, widened to the characters they touch (byte-level pieces may split one).

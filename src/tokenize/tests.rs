@@ -104,3 +104,25 @@ fn shapes_follow_the_letters_with_case() {
         assert_eq!(Shape::of(word), shape, "{word}");
     }
 }
+
+#[test]
+fn a_sentence_without_end_is_tokenized_in_pieces_that_keep_words_whole() {
+    let text = "iranian sanctions. ".repeat(5_000);
+    let tokens = whole(&text);
+    assert_eq!(tokens.len(), 25_000);
+    let unknown = tokens.ids.iter().filter(|&&id| id == 1).count();
+    assert_eq!(unknown, 0);
+    let opening = (0..tokens.len()).filter(|&at| tokens.starts_sentence(at));
+    assert_eq!(opening.collect::<Vec<_>>(), [0]);
+    for text in ["ж".repeat(50_000), "!".repeat(50_000)] {
+        let tokens = whole(&text);
+        assert!(
+            tokens
+                .spans
+                .iter()
+                .all(|span| text.get(span.start..span.end).is_some())
+        );
+        let covered: usize = tokens.spans.iter().map(|span| span.end - span.start).sum();
+        assert_eq!(covered, text.len());
+    }
+}

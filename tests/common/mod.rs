@@ -172,6 +172,7 @@ pub fn tag(inputs: &[&Path], threads: usize, options: &Options) -> Left {
         checkpoint_every: Duration::from_secs(15),
         stop: Arc::default(),
         quiet: true,
+        metrics: None,
     };
     let summary = run::run(&job, &folder, &pipeline, options).unwrap();
     Left {

@@ -5,13 +5,17 @@
  * FAIL_AFTER  this many such calls (of write: bytes) still succeed
  * FAIL_TIMES  so many then fail; all without it
  * FAIL_ERRNO  with this error
+ *
+ * TELL_SOCKETS  makes every socket fail, and this file as soon as one is asked for
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -96,4 +100,21 @@ int rename(const char *from, const char *to) {
         real = dlsym(RTLD_NEXT, "rename");
     }
     return name && strcmp(name, "rename") == 0 && ends(to) && fails(1) ? -1 : real(from, to);
+}
+
+int socket(int domain, int type, int protocol) {
+    static int (*real)(int, int, int);
+    const char *told = getenv("TELL_SOCKETS");
+    if (!real) {
+        real = dlsym(RTLD_NEXT, "socket");
+    }
+    if (!told) {
+        return real(domain, type, protocol);
+    }
+    int file = open(told, O_CREAT | O_WRONLY, 0600);
+    if (file >= 0) {
+        close(file);
+    }
+    errno = EACCES;
+    return -1;
 }
