@@ -17,7 +17,6 @@ pub(super) fn read_tar<'a>(
     take: &mut dyn FnMut(Item) -> bool,
 ) -> bool {
     let mut archive = tar::Archive::new(reader);
-    let mut n_read = 0;
     let broken = |n_read: u64, error: std::io::Error| {
         let reason = format!("cannot be read beyond its member {n_read}: {error}");
         file.fault(n_read, Stage::Read, reason)
@@ -26,12 +25,11 @@ pub(super) fn read_tar<'a>(
         Ok(entries) => entries,
         Err(error) => return take(broken(0, error)),
     };
-    for entry in entries {
+    for (n_read, entry) in (0..).zip(entries) {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => return take(broken(n_read, error)),
         };
-        n_read += 1;
         if !entry.header().entry_type().is_file() {
             continue;
         }

@@ -17,6 +17,7 @@ fn described(items: &[Item]) -> Vec<String> {
         .iter()
         .map(|item| match item {
             Item::Article(article) => format!("{}:{}", article.place.record, article.text),
+            Item::Page(page) => format!("{}<{}>", page.known.place.record, page.html.len()),
             Item::Fault(fault) => format!("{}!{:?}", fault.source.record, fault.stage),
         })
         .collect()
@@ -35,7 +36,7 @@ fn a_folder_is_read_in_the_order_of_its_names_and_other_files_are_counted() {
     for (name, text) in [
         ("b.txt", "B"),
         ("a/z.txt", "AZ"),
-        ("a.tsv", "no"),
+        ("a.xyz", "no"),
         (".hidden.txt", "no"),
         ("c.json", r#"[{"text":"C0"},{"text":"C1"}]"#),
     ] {
@@ -180,7 +181,7 @@ fn ids_depend_on_the_place_below_the_input_alone() {
     };
     let ids = |path: PathBuf| match &read_all(&[path], &Options::default())[0] {
         Item::Article(article) => article.id.clone(),
-        Item::Fault(fault) => panic!("{fault:?}"),
+        other => panic!("{other:?}"),
     };
     assert_eq!(ids(inner(&one)), ids(inner(&two)));
     assert_ne!(

@@ -104,11 +104,11 @@ impl<'p> Worker<'p> {
     /// When an engine that panicked cannot be replaced.
     pub fn annotate(&mut self, items: Vec<Item>) -> Result<(Vec<Outcome>, Spent)> {
         let started = Instant::now();
-        let mut works: Vec<(Article, Result<Prepared, Fault>)> = Vec::new();
+        let mut works: Vec<(Article, Result<Prepared, Box<Fault>>)> = Vec::new();
         let mut order = Vec::with_capacity(items.len());
         for item in items {
             match opened(item) {
-                Err(fault) => order.push(Err(*fault)),
+                Err(fault) => order.push(Err(fault)),
                 Ok(article) => {
                     let prepared = guarded(Stage::Tokenize, &article, || {
                         self.pipeline.prepare(&article)
@@ -128,7 +128,7 @@ impl<'p> Worker<'p> {
         let outcomes = order
             .into_iter()
             .map(|place| match place {
-                Err(fault) => Outcome::Fault(Box::new(fault)),
+                Err(fault) => Outcome::Fault(fault),
                 Ok(at) => finished[at]
                     .take()
                     .expect("bug: each article has one outcome"),
@@ -143,7 +143,7 @@ impl<'p> Worker<'p> {
     }
 
     /// Sends all windows of the chunk through the model.
-    fn read(&mut self, works: &mut [(Article, Result<Prepared, Fault>)]) -> Result<()> {
+    fn read(&mut self, works: &mut [(Article, Result<Prepared, Box<Fault>>)]) -> Result<()> {
         let rows: Vec<Row> = works
             .iter()
             .enumerate()
@@ -175,7 +175,7 @@ impl<'p> Worker<'p> {
     fn send(
         &mut self,
         rows: &[Row],
-        works: &mut [(Article, Result<Prepared, Fault>)],
+        works: &mut [(Article, Result<Prepared, Box<Fault>>)],
     ) -> Result<std::result::Result<(), String>> {
         self.batch.clear();
         let edges = self.pipeline.tokenizer.edges();
@@ -273,7 +273,7 @@ impl Pipeline {
         Ok(prepared)
     }
 
-    fn finish(&self, article: &Article, prepared: Result<Prepared, Fault>) -> Outcome {
+    fn finish(&self, article: &Article, prepared: Result<Prepared, Box<Fault>>) -> Outcome {
         let line = prepared.and_then(|mut prepared| {
             if let Some(reason) = prepared.failed.take() {
                 return Err(fault(Stage::Model, article, reason));
@@ -291,7 +291,7 @@ impl Pipeline {
                 relevant: prepared.found.ties.relevant,
             })
         });
-        line.unwrap_or_else(|fault| Outcome::Fault(Box::new(fault)))
+        line.unwrap_or_else(Outcome::Fault)
     }
 
     /// Mentions → entities → ties.
@@ -338,7 +338,7 @@ fn guarded<T>(
     stage: Stage,
     article: &Article,
     step: impl FnOnce() -> Result<T, String>,
-) -> Result<T, Fault> {
+) -> Result<T, Box<Fault>> {
     match catch_unwind(AssertUnwindSafe(step)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(reason)) => Err(fault(stage, article, reason)),
@@ -350,14 +350,14 @@ fn guarded<T>(
     }
 }
 
-fn fault(stage: Stage, article: &Article, reason: String) -> Fault {
-    Fault {
+fn fault(stage: Stage, article: &Article, reason: String) -> Box<Fault> {
+    Box::new(Fault {
         id: Some(article.id.clone()),
         source: article.place.clone(),
         stage,
         reason,
         record: article.record(),
-    }
+    })
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> &str {
