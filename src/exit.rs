@@ -9,6 +9,8 @@ pub enum Exit {
     Faults,
     /// Did not finish.
     Failed,
+    /// Measured, and lower than was asked for.
+    Below,
     /// Ended by a signal; an output file can be resumed.
     Interrupted,
 }
@@ -20,6 +22,7 @@ impl Exit {
             Self::Done => 0,
             Self::Faults => 1,
             Self::Failed => 2,
+            Self::Below => 3,
             Self::Interrupted => 130,
         }
     }
@@ -31,7 +34,13 @@ mod tests {
 
     #[test]
     fn the_codes_are_those_of_the_contract() {
-        let codes = [Exit::Done, Exit::Faults, Exit::Failed, Exit::Interrupted].map(Exit::code);
-        assert_eq!(codes, [0, 1, 2, 130]);
+        let codes = [
+            Exit::Done,
+            Exit::Faults,
+            Exit::Failed,
+            Exit::Below,
+            Exit::Interrupted,
+        ];
+        assert_eq!(codes.map(Exit::code), [0, 1, 2, 3, 130]);
     }
 }

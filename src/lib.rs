@@ -18,5 +18,6 @@ pub mod entity;
 pub mod ties;
 pub mod write;
 pub mod run;
+pub mod eval;
 
 pub use error::{Error, Result};

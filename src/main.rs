@@ -10,7 +10,14 @@ use exit::Exit;
 fn main() -> ExitCode {
     let exit = cli::run().unwrap_or_else(|error| {
         if !broken_pipe(&error) {
-            eprintln!("sanctag: {error:#}");
+            let remedy = error
+                .downcast_ref::<sanctag::Error>()
+                .and_then(sanctag::Error::remedy);
+            eprintln!(
+                "sanctag: {error:#}{}{}",
+                if remedy.is_some() { ". " } else { "" },
+                remedy.unwrap_or_default()
+            );
         }
         Exit::Failed
     });

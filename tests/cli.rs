@@ -1,6 +1,7 @@
 //! What a user meets on the command line: exit codes, messages with remedies, outputs that are never lost.
 #![allow(clippy::unwrap_used)] // a failed test is a failed test
 
+#[allow(dead_code)] // shared with other test programs, each of which uses a part
 mod program;
 
 use program::{lines, sanctag, sanctag_reading};

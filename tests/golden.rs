@@ -5,6 +5,7 @@
 
 #[allow(dead_code)] // shared with other test programs, each of which uses a part
 mod common;
+#[allow(dead_code)] // shared with other test programs, each of which uses a part
 mod program;
 
 use std::path::Path;

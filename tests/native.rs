@@ -84,6 +84,24 @@ fn run(model: &NativeModel, batch: &Batch) -> Logits {
 }
 
 #[test]
+fn a_batch_that_asks_for_the_labels_alone_gets_their_bits_and_no_more() {
+    for precision in [Precision::F32, Precision::Int8] {
+        let (models, reference) = models("../ties-head", precision);
+        for model in &models {
+            let mut batch = reference.batch(0..reference.rows.len());
+            let all = run(model, &batch);
+            batch.labels_alone = true;
+            let labels = run(model, &batch);
+            assert_eq!(labels.n_columns, model.labels().n());
+            assert!(labels.n_columns < all.n_columns);
+            for token in 0..batch.n_tokens() {
+                assert_eq!(labels.of(token), &all.of(token)[..labels.n_columns]);
+            }
+        }
+    }
+}
+
+#[test]
 fn logits_in_f32_are_pytorchs_for_every_architecture_and_instruction_set() {
     for name in FIXTURES {
         let (models, reference) = models(name, Precision::F32);

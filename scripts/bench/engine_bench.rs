@@ -12,7 +12,7 @@ use std::error::Error;
 use std::io::{BufRead, Write};
 use std::time::Instant;
 
-use sanctag::engine::native::Isa;
+use sanctag::engine::native::{Isa, int8_peak};
 use sanctag::engine::{
     Batch, Engine, Logits, Model, ModelFolder, NativeModel, Precision, RustBertModel, Source,
 };
@@ -119,7 +119,7 @@ fn main() -> Result<()> {
         let line = line?;
         let words: Vec<&str> = line.split(' ').collect();
         let answer = match words[..] {
-            ["peak"] => peak(),
+            ["peak"] => int8_peak().unwrap_or(f64::NAN),
             ["cpu"] => of_cpu,
             ["rust-bert?"] => f64::from(u8::from(cfg!(feature = "rust-bert"))),
             [how @ ("run" | "pair"), name, ref isa @ ..] => {
@@ -156,39 +156,4 @@ fn main() -> Result<()> {
         std::io::stdout().flush()?;
     }
     Ok(())
-}
-
-/// Multiplications and additions a second of 24 independent chains of the processor's dot product of bytes.
-#[cfg(target_arch = "x86_64")]
-#[allow(unsafe_code)] // the loop is of intrinsics
-fn peak() -> f64 {
-    use std::arch::x86_64::*;
-
-    #[target_feature(enable = "avx512f,avx512vnni")]
-    fn chains(n: usize) -> i32 {
-        let x = _mm512_set1_epi32(std::hint::black_box(0x0101_0101));
-        let mut sums = [_mm512_setzero_si512(); 24];
-        for _ in 0..n {
-            for sum in &mut sums {
-                *sum = _mm512_dpbusd_epi32(*sum, x, x);
-            }
-        }
-        sums.into_iter()
-            .map(|sum| _mm512_reduce_add_epi32(sum))
-            .fold(0, i32::wrapping_add)
-    }
-
-    if !(is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni")) {
-        return f64::NAN;
-    }
-    const TURNS: usize = 2_000_000;
-    let start = Instant::now();
-    // SAFETY: the features were just detected.
-    std::hint::black_box(unsafe { chains(TURNS) });
-    (TURNS * 24 * 128) as f64 / start.elapsed().as_secs_f64()
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn peak() -> f64 {
-    f64::NAN
 }

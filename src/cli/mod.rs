@@ -1,6 +1,9 @@
 //! Flags → options, one file a subcommand; the only room that knows a flag's name.
 
+mod bench;
+mod eval;
 mod model;
+mod progress;
 mod schema;
 mod tag;
 
@@ -27,6 +30,8 @@ enum Command {
     #[command(subcommand)]
     Model(model::Command),
     Schema(schema::Args),
+    Eval(Box<eval::Args>),
+    Bench(Box<bench::Args>),
 }
 
 /// Reads the command line and does what it says.
@@ -38,5 +43,7 @@ pub fn run() -> anyhow::Result<Exit> {
         Command::Tag(args) => tag::run(*args),
         Command::Model(command) => model::run(command),
         Command::Schema(args) => schema::run(&args),
+        Command::Eval(args) => eval::run(*args),
+        Command::Bench(args) => bench::run(&args),
     }
 }

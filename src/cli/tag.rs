@@ -87,6 +87,16 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 15.0, value_parser = seconds)]
     checkpoint: f64,
 
+    /// Memory the run may take, about: bytes, or with K, M or G. An article that needs more than half of it is a fault.
+    /// Without it articles may take 2G, the model its size and each worker 72M.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    memory: Option<u64>,
+
+    /// Make an article a fault when it takes longer than this; looked at between steps and batches. Which articles
+    /// take too long depends on the machine, so the output may differ from run to run.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<f64>,
+
     /// No progress and no summary.
     #[arg(short, long)]
     quiet: bool,
@@ -176,9 +186,15 @@ struct InputArgs {
         default_value = "url,link"
     )]
     url_field: Vec<String>,
-    /// What to do with bytes that are not UTF-8: make the record a fault, or replace them.
+    /// What to do with bytes that are no text of their encoding: make the record a fault, or replace them by U+FFFD.
     #[arg(long, value_enum, default_value = "fault")]
     invalid_utf8: InvalidArg,
+    /// Encoding of text that is not UTF-8 and has no byte order mark, such as windows-1251, shift_jis or latin1.
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    encoding: Option<String>,
+    /// A packed file is a fault when it unpacks to more than so many times its size, and to more than 64 MiB.
+    #[arg(long, value_name = "TIMES", default_value_t = 250, value_parser = clap::value_parser!(u64).range(1..))]
+    max_ratio: u64,
     /// A record with more bytes than this is a fault.
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     max_article_bytes: usize,
@@ -231,9 +247,18 @@ impl EngineArgs {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum ScopeArg {
+pub enum ScopeArg {
     Sanctions,
     All,
+}
+
+impl ScopeArg {
+    pub fn scope(self) -> Scope {
+        match self {
+            Self::Sanctions => Scope::Sanctions,
+            Self::All => Scope::All,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -301,6 +326,36 @@ fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Every type of entity.
+pub fn all_types() -> Vec<EntityType> {
+    types(&[TypeArg::All])
+}
+
+/// The number of workers asked for, or the machine's cores.
+pub fn threads(asked: Option<u16>) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    asked.map_or_else(cores, usize::from)
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.char_indices().next_back() {
+        Some((at, 'k' | 'K')) => (&text[..at], 10),
+        Some((at, 'm' | 'M')) => (&text[..at], 20),
+        Some((at, 'g' | 'G')) => (&text[..at], 30),
+        _ => (text, 0),
+    };
+    let bytes = number.parse::<u64>().ok();
+    bytes
+        .and_then(|bytes| bytes.checked_mul(1 << unit))
+        .filter(|&bytes| bytes > 0)
+        .ok_or_else(|| "expected a size such as 800M or 4G".to_owned())
+}
+
+fn encoding(name: &str) -> Result<String, String> {
+    let known = ingest::encoding_named(name).map(|encoding| encoding.name().to_lowercase());
+    known.ok_or_else(|| "expected a name such as windows-1251, shift_jis or latin1".to_owned())
+}
+
 fn types(chosen: &[TypeArg]) -> Vec<EntityType> {
     let all = [
         (TypeArg::Person, EntityType::Person),
@@ -320,10 +375,7 @@ impl Args {
     fn options(&self) -> Options {
         Options {
             ingest: self.input.options(),
-            scope: match self.scope {
-                ScopeArg::Sanctions => Scope::Sanctions,
-                ScopeArg::All => Scope::All,
-            },
+            scope: self.scope.scope(),
             body: match self.body {
                 BodyArg::Auto => body::Mode::Auto,
                 BodyArg::All => body::Mode::All,
@@ -341,12 +393,12 @@ impl Args {
                 min_score: self.min_score,
                 run: String::new(),
             },
+            memory_bytes: self.memory,
+            timeout: self.timeout.map(Duration::from_secs_f64),
         }
     }
 
     fn job(self, stop: Arc<AtomicBool>) -> Job {
-        let threads = self.threads.map(usize::from);
-        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let existing = match (self.resume, self.force) {
             (true, _) => Existing::Resume,
             (_, true) => Existing::Overwrite,
@@ -358,7 +410,7 @@ impl Args {
                 .output
                 .map_or(Target::Standard, |path| Target::File { path, existing }),
             shard: self.shard,
-            threads: threads.unwrap_or_else(cores),
+            threads: threads(self.threads),
             max_faults: self.max_faults,
             checkpoint_every: Duration::from_secs_f64(self.checkpoint),
             stop,
@@ -390,7 +442,9 @@ impl InputArgs {
                 FormatArg::Parquet => ingest::Format::Parquet,
             }),
             replace_invalid: matches!(self.invalid_utf8, InvalidArg::Replace),
+            encoding: self.encoding.clone(),
             max_article_bytes: self.max_article_bytes,
+            max_ratio: self.max_ratio,
             follow_links: self.follow_links,
             leave_out: Vec::new(),
         }
@@ -430,6 +484,9 @@ fn stop_on_signal() -> Result<Arc<AtomicBool>> {
         )?;
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
+    // A file above the system's limit is an error of the write that meets it, and does not end the program.
+    #[cfg(unix)]
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default())?;
     Ok(stop)
 }
 

@@ -27,6 +27,8 @@ pub struct Batch {
     pub types: Vec<u8>,
     /// Where rows begin and end in `ids`: `rows + 1` ascending numbers from 0, or none for no rows.
     pub bounds: Vec<usize>,
+    /// Asks for the labels' columns alone: further heads are not run.
+    pub labels_alone: bool,
 }
 
 impl Batch {
@@ -68,8 +70,9 @@ impl Batch {
         self.types.truncate(end);
     }
 
-    /// Empties the batch and keeps its memory.
+    /// Empties the batch, for all columns, and keeps its memory.
     pub fn clear(&mut self) {
+        self.labels_alone = false;
         self.ids.clear();
         self.types.clear();
         self.bounds.clear();
@@ -115,7 +118,8 @@ pub trait Model: Send + Sync {
 
 /// Runs the forward pass for one worker.
 pub trait Engine: Send {
-    /// Writes the logits of `batch` into `logits`, whose memory is reused.
+    /// Writes the logits of `batch` into `logits`, whose memory is reused: [`Model::n_columns`] of them a token, or the labels' alone where the
+    /// batch asks for no more.
     ///
     /// # Errors
     /// [`crate::Error::Engine`] when a row is longer than the model allows, an id is outside the

@@ -1,8 +1,10 @@
 //! Members of `.tar` and `.zip` archives, each read as the file that it is, in the order in which they stand.
 
+use std::cell::Cell;
 use std::io::Read;
 use std::path::Path;
 
+use super::stored::{Count, Unpacked};
 use super::{File, Item, Options, Reading, kind};
 use crate::article::Stage;
 
@@ -61,7 +63,14 @@ pub(super) fn read_zip(
             Ok(member) => {
                 let name = String::from_utf8_lossy(member.name_raw()).into_owned();
                 let size = member.size();
-                read_member(file, &name, size, Box::new(member), reading, take)
+                let count = Count::new(Cell::new(member.compressed_size()));
+                let max_ratio = reading.options.max_ratio;
+                let reading = Reading {
+                    count: &count,
+                    ..reading
+                };
+                let bytes = Unpacked::new(member, max_ratio, count.clone());
+                read_member(file, &name, size, Box::new(bytes), reading, take)
             }
             Err(error) => {
                 let reason = format!("its member {number} cannot be opened: {error}");
@@ -100,7 +109,7 @@ fn read_member(
         ..archive.clone()
     };
     if member.format.is_none() && kind::says_nothing(path) && !hidden {
-        let told = super::packing::unpack(packing, bytes)
+        let told = super::packing::unpack(packing, bytes, options.max_ratio, reading.count)
             .and_then(|unpacked| super::packing::peek(unpacked.reader, kind::HEAD_BYTES));
         (member.format, bytes) = match told {
             Ok((head, bytes)) => (kind::format(&head, &options.fields), bytes),

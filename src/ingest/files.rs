@@ -4,10 +4,12 @@ use std::ffi::OsStr;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
+use super::stored::{Count, Stored};
 use super::{Format, Options, Packing, kind, packing};
 use crate::article::{Fault, Place, Stage};
 use crate::error::Result;
@@ -23,6 +25,8 @@ pub struct File {
     pub relative: String,
     /// Size as stored; 0 for standard input.
     pub bytes: u64,
+    /// When it was last changed, where the system knows; `None` for what is no file, such as a pipe.
+    pub modified: Option<SystemTime>,
     /// What it holds; `None`: to be told from its first bytes.
     pub format: Option<Format>,
     /// How it is packed.
@@ -62,12 +66,7 @@ pub fn total(inputs: &[PathBuf], options: &Options) -> Result<Total> {
                 Found::File(file) => {
                     total.files += 1;
                     total.bytes += file.bytes;
-                    let changed = file
-                        .path
-                        .metadata()
-                        .and_then(|metadata| metadata.modified())
-                        .ok();
-                    (&file.shown, file.bytes, changed).hash(&mut hasher);
+                    (&file.shown, file.bytes, file.modified).hash(&mut hasher);
                 }
                 Found::Skipped => total.skipped += 1,
                 Found::Fault(_) => {}
@@ -111,7 +110,8 @@ pub(super) fn walk(
         let next = match entry {
             Err(error) => Found::Fault(unreadable(input, &error)),
             Ok(entry) if entry.file_type().is_dir() => continue,
-            Ok(entry) if entry.file_type().is_symlink() => Found::Skipped,
+            // A link is followed by option alone; a pipe or device would be waited for without end.
+            Ok(entry) if !entry.file_type().is_file() => Found::Skipped,
             Ok(entry) if ours(entry.path(), &options.leave_out) => continue,
             Ok(entry) => {
                 let below = entry.path().strip_prefix(input).unwrap_or(entry.path());
@@ -155,6 +155,7 @@ fn standard_input(options: &Options) -> File {
         shown: "-".to_owned(),
         relative: "-".to_owned(),
         bytes: 0,
+        modified: None,
         format: options.format,
         packing: Packing::Plain,
     }
@@ -172,14 +173,24 @@ fn found(path: &Path, relative: String, options: &Options, named: bool) -> Found
             return Found::Skipped;
         }
     }
+    let (bytes, modified) = state(path);
     Found::File(File {
         path: path.to_owned(),
         shown: path.to_string_lossy().into_owned(),
         relative,
-        bytes: path.metadata().map(|metadata| metadata.len()).unwrap_or(0),
+        bytes,
+        modified,
         format,
         packing,
     })
+}
+
+/// Size and time of change; none for what is not there or is no file.
+fn state(path: &Path) -> (u64, Option<SystemTime>) {
+    match path.metadata() {
+        Ok(metadata) if metadata.is_file() => (metadata.len(), metadata.modified().ok()),
+        _ => (0, None),
+    }
 }
 
 /// What the first bytes of a file say whose name says nothing.
@@ -188,7 +199,7 @@ fn of_bytes(path: &Path, packing: Packing, options: &Options) -> Option<Format> 
         return None;
     }
     let stored = std::fs::File::open(path).ok()?;
-    let unpacked = packing::unpack(packing, Box::new(stored)).ok()?;
+    let unpacked = packing::unpack(packing, Box::new(stored), u64::MAX, &Count::default()).ok()?;
     let (head, _) = packing::peek(unpacked.reader, kind::HEAD_BYTES).ok()?;
     kind::format(&head, &options.fields)
 }
@@ -209,11 +220,36 @@ fn unreadable(input: &Path, error: &walkdir::Error) -> Fault {
 }
 
 impl File {
-    /// Opens the file as it is stored.
-    pub(super) fn open(&self) -> std::io::Result<Box<dyn Read>> {
-        Ok(match self.path.as_os_str() == "-" {
-            true => Box::new(std::io::stdin().lock()),
-            false => Box::new(std::fs::File::open(&self.path)?),
+    /// Opens the file as it is stored, counting what is read of it.
+    pub(super) fn open(&self, count: &Count) -> std::io::Result<Box<dyn Read>> {
+        if self.path.as_os_str() == "-" {
+            return Ok(Box::new(Stored::new(
+                std::io::stdin().lock(),
+                None,
+                count.clone(),
+            )));
+        }
+        // The system makes some files as they are read, and says that they are empty.
+        let limit = self.modified.map(|_| self.bytes).filter(|&bytes| bytes > 0);
+        let file = std::fs::File::open(&self.path)?;
+        Ok(Box::new(Stored::new(file, limit, count.clone())))
+    }
+
+    /// Says how the file differs from what it was when it was met.
+    pub(super) fn changed(&self) -> Option<String> {
+        self.modified?;
+        let (bytes, modified) = state(&self.path);
+        if (bytes, modified) == (self.bytes, self.modified) {
+            return None;
+        }
+        Some(match modified {
+            None => {
+                "was removed while it was read; its records before this one were read".to_owned()
+            }
+            Some(_) => format!(
+                "was changed while it was read ({} bytes before, {bytes} now); records may be missing or cut, run it again",
+                self.bytes
+            ),
         })
     }
 }

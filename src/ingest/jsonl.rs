@@ -1,12 +1,16 @@
 //! JSON records: one a line, or a whole file of one or of an array.
 
+use std::fmt;
 use std::io::BufRead;
 
+use serde::de::{Deserializer as _, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::encoding::is_utf16;
 use super::lines::{self, Line};
 use super::page::Page;
-use super::{Fields, File, Item, Options, date, decode, id_of_place, read_within};
+use super::{Fields, File, Item, Options, date, decode, id_of_place, read_within, shallow};
 use crate::article::{Article, Fault, MAX_KEPT_BYTES, Place, Stage};
 
 /// Reads one record a line; blank lines are no records.
@@ -16,6 +20,12 @@ pub(super) fn read_lines(
     options: &Options,
     take: &mut dyn FnMut(Item) -> bool,
 ) -> bool {
+    if reader.fill_buf().is_ok_and(is_utf16) {
+        return match whole(reader, options) {
+            Ok(text) => read_lines(file, &mut text.as_bytes(), options, take),
+            Err((stage, reason)) => take(file.fault(0, stage, reason)),
+        };
+    }
     let mut record = 0;
     let mut number = 0_u64;
     let mut next_offset = 0;
@@ -37,7 +47,7 @@ pub(super) fn read_lines(
         let item = match line {
             Line::TooLong(length) => {
                 let reason = format!(
-                    "line {number} has {length} bytes, more than {}; raise --max-article-bytes",
+                    "line {number} has {length} bytes, more than {}; raise --max-article-bytes, and --memory to 16 times as much",
                     options.max_article_bytes
                 );
                 file.fault(record, Stage::Read, reason)
@@ -57,6 +67,21 @@ pub(super) fn read_lines(
     }
 }
 
+/// All of a file as text, where it is no longer than a record may be.
+fn whole(reader: &mut dyn BufRead, options: &Options) -> Result<String, (Stage, String)> {
+    let limit = options.max_article_bytes;
+    match read_within(reader, limit) {
+        Err(error) => Err((Stage::Read, format!("cannot be read to its end: {error}"))),
+        Ok(None) => Err((
+            Stage::Read,
+            format!(
+                "holds more than {limit} bytes of JSON; write one record a line as UTF-8 in .jsonl, or raise --max-article-bytes, and --memory to 16 times as much"
+            ),
+        )),
+        Ok(Some(bytes)) => decode(bytes, options).map_err(|reason| (Stage::Parse, reason)),
+    }
+}
+
 /// Reads a file that is one object, one array of objects, or after all one object a line.
 pub(super) fn read_whole(
     file: &File,
@@ -64,29 +89,92 @@ pub(super) fn read_whole(
     options: &Options,
     take: &mut dyn FnMut(Item) -> bool,
 ) -> bool {
-    let bytes = match read_within(reader, options.max_article_bytes) {
-        Err(error) => {
-            return take(file.fault(
-                0,
-                Stage::Read,
-                format!("cannot be read to its end: {error}"),
-            ));
-        }
-        Ok(None) => {
-            let reason = format!(
-                "holds more than {} bytes of JSON; write one record a line as .jsonl, or raise --max-article-bytes",
-                options.max_article_bytes
-            );
-            return take(file.fault(0, Stage::Read, reason));
-        }
-        Ok(Some(bytes)) => bytes,
+    let text = match whole(reader, options) {
+        Ok(text) => text,
+        Err((stage, reason)) => return take(file.fault(0, stage, reason)),
     };
-    match serde_json::from_slice::<Value>(strip_mark(&bytes)) {
-        Ok(Value::Array(records)) => (0..)
-            .zip(records)
-            .all(|(record, value)| take(from_value(file, record, value, &options.fields))),
-        Ok(value) => take(from_value(file, 0, value, &options.fields)),
-        Err(_) => read_lines(file, &mut bytes.as_slice(), options, take),
+    let json = text.trim_start_matches('\u{feff}').trim();
+    if json.starts_with('[') {
+        return read_array(file, json, options, take);
+    }
+    match serde_json::from_str::<&RawValue>(json) {
+        Ok(_) => take(from_text(file, 0, json, &options.fields)),
+        Err(error) => {
+            let first = json.lines().next().unwrap_or_default();
+            if serde_json::from_str::<&RawValue>(first).is_ok() {
+                return read_lines(file, &mut json.as_bytes(), options, take);
+            }
+            let raw = Some(json.to_owned());
+            take(unparsed(file, 0, format!("is not JSON: {error}"), raw))
+        }
+    }
+}
+
+/// Reads the records of an array one by one; what is beyond a fault in its JSON is lost, and told.
+fn read_array(
+    file: &File,
+    json: &str,
+    options: &Options,
+    take: &mut dyn FnMut(Item) -> bool,
+) -> bool {
+    let mut records = Records {
+        file,
+        fields: &options.fields,
+        take,
+        record: 0,
+        go: true,
+    };
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let read = deserializer
+        .deserialize_seq(&mut records)
+        .and_then(|()| deserializer.end());
+    let (go, record) = (records.go, records.record);
+    match read {
+        Err(error) if go => {
+            let reason = format!("is not JSON beyond record {record}: {error}");
+            take(unparsed(file, record, reason, None))
+        }
+        _ => go,
+    }
+}
+
+/// Hands on each element of an array as it is met.
+struct Records<'a> {
+    file: &'a File,
+    fields: &'a Fields,
+    take: &'a mut dyn FnMut(Item) -> bool,
+    record: u64,
+    go: bool,
+}
+
+impl<'de> Visitor<'de> for &mut Records<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of records")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+        while let Some(element) = elements.next_element::<&RawValue>()? {
+            let item = from_text(self.file, self.record, element.get(), self.fields);
+            self.record += 1;
+            self.go = (self.take)(item);
+            if !self.go {
+                return Err(serde::de::Error::custom("no more is wanted"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One record of a file that was found to be JSON.
+fn from_text(file: &File, record: u64, json: &str, fields: &Fields) -> Item {
+    match shallow::parse(json) {
+        Ok(value) => from_value(file, record, value, fields),
+        Err(error) => {
+            let reason = format!("cannot be read: {error}");
+            unparsed(file, record, reason, Some(json.to_owned()))
+        }
     }
 }
 
@@ -97,7 +185,7 @@ fn strip_mark(bytes: &[u8]) -> &[u8] {
 /// A line → a JSON value, or the reason why not and the line where it is text.
 fn parse(bytes: Vec<u8>, options: &Options) -> Result<Value, (String, Option<String>)> {
     let text = decode(strip_mark(&bytes).to_vec(), options).map_err(|reason| (reason, None))?;
-    serde_json::from_str(&text).map_err(|error| (format!("is not JSON: {error}"), Some(text)))
+    shallow::parse(&text).map_err(|error| (format!("is not JSON: {error}"), Some(text)))
 }
 
 fn unparsed(file: &File, record: u64, reason: String, raw: Option<String>) -> Item {

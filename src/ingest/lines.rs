@@ -24,7 +24,7 @@ pub(super) fn next(reader: &mut dyn BufRead, limit: usize) -> std::io::Result<Op
             break;
         }
         any = true;
-        let end = available.iter().position(|&byte| byte == b'\n');
+        let end = memchr::memchr(b'\n', available);
         let part = &available[..end.unwrap_or(available.len())];
         length += part.len() as u64;
         if length <= limit as u64 {

@@ -9,6 +9,7 @@
 mod archive;
 mod charset;
 mod date;
+mod encoding;
 mod files;
 mod html;
 mod http;
@@ -19,12 +20,15 @@ mod markup;
 mod packing;
 mod page;
 mod parquet;
+mod shallow;
+mod stored;
 mod table;
 mod text;
 mod warc;
 
 use std::cell::Cell;
 use std::io::{BufRead, BufReader, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -33,6 +37,10 @@ use sha2::{Digest, Sha256};
 use crate::article::{Article, Fault, Place, Stage};
 use crate::error::{Error, Result};
 
+use encoding::decode;
+use stored::Count;
+
+pub use encoding::named as encoding_named;
 pub use files::{File, Total, total};
 pub use page::Page;
 
@@ -45,8 +53,12 @@ pub struct Options {
     pub format: Option<Format>,
     /// Replaces bytes that are not UTF-8 by U+FFFD instead of making the record a fault.
     pub replace_invalid: bool,
+    /// Label of the encoding of bytes that are not UTF-8 and bear no mark, such as `windows-1251`.
+    pub encoding: Option<String>,
     /// A record with more bytes than this is a fault.
     pub max_article_bytes: usize,
+    /// A packed file that unpacks to more than so many times its size is a fault, once that is more than 64 MiB.
+    pub max_ratio: u64,
     /// Follows symbolic links met inside folders.
     pub follow_links: bool,
     /// Files that are passed over when they are met in a folder: the run's own output.
@@ -60,7 +72,9 @@ impl Default for Options {
             fields: Fields::default(),
             format: None,
             replace_invalid: false,
+            encoding: None,
             max_article_bytes: 256 << 20,
+            max_ratio: 250,
             follow_links: false,
             leave_out: Vec::new(),
         }
@@ -184,7 +198,7 @@ pub enum Item {
 /// Where reading stands, for progress.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Seen {
-    /// Bytes of the files finished so far, as stored.
+    /// Bytes read so far, as stored.
     pub bytes: u64,
     /// Files in folders, members of archives and records of WARC files passed over because they hold no article.
     pub skipped: u64,
@@ -205,6 +219,8 @@ impl Skipped {
 struct Reading<'a> {
     options: &'a Options,
     skipped: &'a Skipped,
+    /// Stored bytes read so far of the file, or of the archive's member.
+    count: &'a Count,
     /// Number of archives around what is read.
     depth: usize,
 }
@@ -220,14 +236,26 @@ pub fn read(
     take: &mut dyn FnMut(Item, Seen) -> bool,
 ) -> Result<Seen> {
     let mut seen = Seen::default();
+    let count = Count::default();
     for input in inputs {
         let mut go = true;
         files::walk(input, options, &mut |found| {
             go = match found {
                 files::Found::File(file) => {
                     let skipped = Skipped::default();
-                    let go = read_file(&file, options, &skipped, &mut |item| take(item, seen));
-                    seen.bytes += file.bytes;
+                    let before = seen.bytes;
+                    let reading = Reading {
+                        options,
+                        skipped: &skipped,
+                        count: &count,
+                        depth: 0,
+                    };
+                    let go = read_guarded(&file, reading, &mut |item| {
+                        // Standard input has no size that the rest could be told from.
+                        seen.bytes = before + count.get().min(file.bytes);
+                        take(item, seen)
+                    });
+                    seen.bytes = before + file.bytes;
                     seen.skipped += skipped.0.get();
                     go
                 }
@@ -246,25 +274,36 @@ pub fn read(
     Ok(seen)
 }
 
-/// Reads one file's records; false when `take` wants no more.
-fn read_file(
-    file: &File,
-    options: &Options,
-    skipped: &Skipped,
-    take: &mut dyn FnMut(Item) -> bool,
-) -> bool {
-    let opened = match file.open() {
-        Ok(opened) => opened,
-        Err(error) => {
-            return take(file.fault(0, Stage::Read, format!("cannot be opened: {error}")));
+/// Reads one file's records and tells when the file changed meanwhile; false when `take` wants no more. A panic in a reader
+/// costs the rest of its file alone.
+fn read_guarded(file: &File, reading: Reading<'_>, take: &mut dyn FnMut(Item) -> bool) -> bool {
+    let mut record = 0;
+    let mut wanted = true;
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        read_file(file, reading, &mut |item| {
+            record += 1;
+            wanted = take(item);
+            wanted
+        })
+    }));
+    match read {
+        Ok(false) => false,
+        Ok(true) => file
+            .changed()
+            .is_none_or(|reason| take(file.fault(record, Stage::Read, reason))),
+        Err(_) => {
+            let reason = format!("a reader panicked beyond record {record}; please report it");
+            wanted && take(file.fault(record, Stage::Read, reason))
         }
-    };
-    let reading = Reading {
-        options,
-        skipped,
-        depth: 0,
-    };
-    read_stream(file, opened, reading, take)
+    }
+}
+
+/// Reads one file's records; false when `take` wants no more.
+fn read_file(file: &File, reading: Reading<'_>, take: &mut dyn FnMut(Item) -> bool) -> bool {
+    match file.open(reading.count) {
+        Ok(opened) => read_stream(file, opened, reading, take),
+        Err(error) => take(file.fault(0, Stage::Read, format!("cannot be opened: {error}"))),
+    }
 }
 
 /// Reads the records of a file, or of a member of an archive, as stored.
@@ -275,7 +314,8 @@ fn read_stream<'a>(
     take: &mut dyn FnMut(Item) -> bool,
 ) -> bool {
     let options = reading.options;
-    let told = packing::unpack(file.packing, stored).and_then(|mut unpacked| {
+    let unpacked = packing::unpack(file.packing, stored, options.max_ratio, reading.count);
+    let told = unpacked.and_then(|mut unpacked| {
         let format = match file.format {
             Some(format) => format,
             None => {
@@ -341,29 +381,6 @@ fn read_within(reader: &mut dyn BufRead, limit: usize) -> std::io::Result<Option
     Ok((bytes.len() <= limit).then_some(bytes))
 }
 
-/// Bytes → text, by the user's choice for what is not UTF-8.
-fn decode(bytes: Vec<u8>, options: &Options) -> Result<String, String> {
-    if let [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] = bytes.as_slice() {
-        return Err("is UTF-16; convert it to UTF-8 first, for example with iconv".to_owned());
-    }
-    String::from_utf8(bytes).or_else(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let bytes = error.into_bytes();
-        let zeros = bytes.iter().take(8192).filter(|&&byte| byte == 0).count();
-        if zeros > 0 {
-            return Err(
-                "holds binary data; name the files to read, or leave this one out".to_owned(),
-            );
-        }
-        if options.replace_invalid {
-            return Ok(String::from_utf8_lossy(&bytes).into_owned());
-        }
-        Err(format!(
-            "is not UTF-8 at byte {at}; convert it, or take --invalid-utf8 replace"
-        ))
-    })
-}
-
 /// The id of a record that has none: 16 hex digits of the hash of its place below its input's parent folder.
 fn id_of_place(relative: &str, record: u64) -> String {
     let mut hash = Sha256::new();
@@ -414,6 +431,16 @@ impl File {
 }
 
 impl Item {
+    /// The item as a record that this room reads again; `None` when it is too large to keep in a fault.
+    #[must_use]
+    pub fn record(&self) -> Option<serde_json::Value> {
+        match self {
+            Self::Article(article) => article.record(),
+            Self::Page(page) => page.record(),
+            Self::Fault(fault) => fault.record.clone(),
+        }
+    }
+
     /// The item of `file` with where in it the record begins; one of an earlier run's fault keeps its place.
     fn at(mut self, file: &File, offset: u64) -> Self {
         let place = match &mut self {

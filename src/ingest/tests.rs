@@ -108,6 +108,10 @@ fn packed_files_are_unpacked_and_broken_ones_are_one_fault() {
 
 #[test]
 fn bytes_that_are_not_utf8_are_a_fault_or_replaced_by_option() {
+    let named = |encoding: &str| Options {
+        encoding: Some(encoding.to_owned()),
+        ..Options::default()
+    };
     let replacing = Options {
         replace_invalid: true,
         ..Options::default()
@@ -115,7 +119,13 @@ fn bytes_that_are_not_utf8_are_a_fault_or_replaced_by_option() {
     for (bytes, options, expected) in [
         (&b"caf\xe9"[..], Options::default(), "0!Parse"),
         (&b"caf\xe9"[..], replacing.clone(), "0:caf\u{fffd}"),
-        (&b"\xff\xfea\0"[..], replacing.clone(), "0!Parse"),
+        (&b"\xff\xfea\0"[..], Options::default(), "0:a"),
+        (&b"\xfe\xff\0a\xd8\0"[..], Options::default(), "0!Parse"),
+        (&b"\xfe\xff\0a\xd8\0"[..], replacing.clone(), "0:a\u{fffd}"),
+        (&b"\xcf\xf0\xe8"[..], named("windows-1251"), "0:При"),
+        (&b"\x93\xfa"[..], named("shift_jis"), "0:日"),
+        (&b"\x93"[..], named("shift_jis"), "0!Parse"),
+        ("größer".as_bytes(), named("windows-1251"), "0:größer"),
         (
             &b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff"[..],
             replacing,
@@ -199,4 +209,70 @@ fn an_input_that_is_not_there_stops_the_run_with_a_remedy() {
         error.contains("/nowhere/at/all") && error.contains("standard input"),
         "{error}"
     );
+}
+
+#[test]
+fn json_lines_in_utf16_are_read() {
+    let text: Vec<u8> = "\u{feff}{\"text\":\"one\"}\r\n{\"text\":\"größer\"}\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let (_folder, path) = file("a.jsonl", &text);
+    let items = read_all(&[path], &Options::default());
+    assert_eq!(described(&items), ["0:one", "1:größer"]);
+}
+
+#[test]
+fn a_json_file_is_an_object_an_array_or_one_object_a_line() {
+    for (json, expected) in [
+        ("{\n \"text\": \"one\"\n}\n", &["0:one"][..]),
+        (
+            "\u{feff}[{\"text\":\"a\"},7,{\"text\":\"b\"}]",
+            &["0:a", "1!Parse", "2:b"],
+        ),
+        ("{\"text\":\"a\"}\n{\"text\":\"b\"}\n", &["0:a", "1:b"]),
+        ("[{\"text\":\"a\"},{\"text\":\"b", &["0:a", "1!Parse"]),
+        ("[{\"text\":\"a\"}] more", &["0:a", "1!Parse"]),
+        ("{\n \"text\": \"one\",\n \"title\"", &["0!Parse"]),
+        ("[]", &[]),
+        ("", &["0!Parse"]),
+    ] {
+        let (_folder, path) = file("a.json", json.as_bytes());
+        let items = read_all(&[path], &Options::default());
+        assert_eq!(described(&items), expected, "{json}");
+    }
+}
+
+#[test]
+fn files_that_vanish_or_grow_while_others_are_read_are_one_fault_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for name in ["a.txt", "b.txt", "c.jsonl", "d.txt"] {
+        std::fs::write(path(name), "{\"text\":\"one\"}\n").unwrap();
+    }
+    let mut items = Vec::new();
+    read(
+        &[folder.path().to_owned()],
+        &Options::default(),
+        &mut |item, _| {
+            match items.len() {
+                0 => std::fs::remove_file(path("b.txt")).unwrap(),
+                // While it is being read: its first record has just been handed on.
+                2 => std::fs::write(path("c.jsonl"), "{\"text\":\"one\"}\n".repeat(3)).unwrap(),
+                _ => {}
+            }
+            items.push(item);
+            true
+        },
+    )
+    .unwrap();
+    assert_eq!(described(&items)[1..4], ["0!Read", "0:one", "1!Read"]);
+    let Item::Fault(grown) = &items[3] else {
+        panic!()
+    };
+    assert!(
+        grown.reason.contains("15 bytes before, 45 now"),
+        "{grown:?}"
+    );
+    assert_eq!(items.len(), 5);
 }

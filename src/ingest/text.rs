@@ -22,7 +22,9 @@ pub(super) fn read(
         }
         Ok(None) => {
             let limit = options.max_article_bytes;
-            let reason = format!("holds more than {limit} bytes; raise --max-article-bytes");
+            let reason = format!(
+                "holds more than {limit} bytes; raise --max-article-bytes, and --memory to 16 times as much"
+            );
             return take(file.fault(0, Stage::Read, reason));
         }
         Ok(Some(bytes)) => bytes,

@@ -11,6 +11,7 @@ use super::batches::{self, Row};
 use super::pipeline::{Pipeline, Scope};
 use super::seen::Seen;
 use crate::article::{Article, Fault, Stage};
+use crate::decode::Mention;
 use crate::engine::{Batch, Engine, Logits};
 use crate::error::Result;
 use crate::ingest::Item;
@@ -58,7 +59,15 @@ struct Prepared {
     read: Vec<bool>,
     logits: Logits,
     failed: Option<String>,
+    /// Time spent on the article so far; of a batch, its share by tokens.
+    took: Duration,
 }
+
+/// An article with how far it came.
+type Work = (Article, Result<Prepared, Box<Fault>>);
+
+/// An article with the names that the model finds in it.
+pub type Named = Result<(Article, Vec<Mention>), Box<Fault>>;
 
 impl Prepared {
     /// Takes over what the model said of a window: the rows of its own tokens, of a batch's row that has `before` special tokens first.
@@ -104,20 +113,7 @@ impl<'p> Worker<'p> {
     /// When an engine that panicked cannot be replaced.
     pub fn annotate(&mut self, items: Vec<Item>) -> Result<(Vec<Outcome>, Spent)> {
         let started = Instant::now();
-        let mut works: Vec<(Article, Result<Prepared, Box<Fault>>)> = Vec::new();
-        let mut order = Vec::with_capacity(items.len());
-        for item in items {
-            match opened(item) {
-                Err(fault) => order.push(Err(fault)),
-                Ok(article) => {
-                    let prepared = guarded(Stage::Tokenize, &article, || {
-                        self.pipeline.prepare(&article)
-                    });
-                    order.push(Ok(works.len()));
-                    works.push((article, prepared));
-                }
-            }
-        }
+        let (mut works, order) = self.prepare(items);
         let prepared = Instant::now();
         self.read(&mut works)?;
         let read = Instant::now();
@@ -142,8 +138,57 @@ impl<'p> Worker<'p> {
         Ok((outcomes, spent))
     }
 
+    /// The names that the model itself finds in each article, before anything is made of them.
+    ///
+    /// # Errors
+    /// When an engine that panicked cannot be replaced.
+    pub fn names(&mut self, items: Vec<Item>) -> Result<Vec<Named>> {
+        let (mut works, order) = self.prepare(items);
+        self.read(&mut works)?;
+        let faults = order.into_iter().filter_map(|place| place.err().map(Err));
+        let faults: Vec<Named> = faults.collect();
+        let named = works.into_iter().map(|(article, prepared)| {
+            let prepared = prepared?;
+            if let Some(reason) = &prepared.failed {
+                return Err(fault(Stage::Model, &article, reason.clone()));
+            }
+            let mentions = guarded(Stage::Annotate, &article, || {
+                let (tokens, logits) = (&prepared.tokens, &prepared.logits);
+                Ok(self
+                    .pipeline
+                    .decoder
+                    .mentions(&article.text, tokens, logits))
+            })?;
+            Ok((article, mentions))
+        });
+        Ok(named.chain(faults).collect())
+    }
+
+    /// Takes records to what the model reads: the articles, and for each record its article's index or its fault.
+    fn prepare(&self, items: Vec<Item>) -> (Vec<Work>, Vec<Result<usize, Box<Fault>>>) {
+        let mut works: Vec<Work> = Vec::new();
+        let mut order = Vec::with_capacity(items.len());
+        for item in items {
+            let since = Instant::now();
+            match opened(item) {
+                Err(fault) => order.push(Err(fault)),
+                Ok(article) => {
+                    let mut prepared = guarded(Stage::Tokenize, &article, || {
+                        self.pipeline.prepare(&article)
+                    });
+                    if let Ok(prepared) = &mut prepared {
+                        self.pipeline.spend(prepared, since.elapsed());
+                    }
+                    order.push(Ok(works.len()));
+                    works.push((article, prepared));
+                }
+            }
+        }
+        (works, order)
+    }
+
     /// Sends all windows of the chunk through the model.
-    fn read(&mut self, works: &mut [(Article, Result<Prepared, Box<Fault>>)]) -> Result<()> {
+    fn read(&mut self, works: &mut [Work]) -> Result<()> {
         let rows: Vec<Row> = works
             .iter()
             .enumerate()
@@ -154,11 +199,18 @@ impl<'p> Worker<'p> {
                     article,
                     window,
                     n_tokens: tokens.len(),
+                    labels_alone: !prepared.admitted,
                 })
             })
             .collect();
-        for rows in batches::plan(rows, self.pipeline.batch_tokens) {
-            if self.send(&rows, works)?.is_err() {
+        for mut rows in batches::plan(rows, self.pipeline.batch_tokens) {
+            rows.retain(
+                |row| matches!(&works[row.article].1, Ok(prepared) if prepared.failed.is_none()),
+            );
+            let since = Instant::now();
+            let sent = self.send(&rows, works)?;
+            self.share(&rows, since.elapsed(), works);
+            if sent.is_err() {
                 for row in rows {
                     if let (Err(reason), Ok(prepared)) =
                         (self.send(&[row], works)?, &mut works[row.article].1)
@@ -171,13 +223,25 @@ impl<'p> Worker<'p> {
         Ok(())
     }
 
+    /// Counts a batch's time to the articles of its rows, by tokens.
+    fn share(&self, rows: &[Row], took: Duration, works: &mut [Work]) {
+        let total: usize = rows.iter().map(|row| row.n_tokens).sum();
+        for row in rows {
+            if let Ok(prepared) = &mut works[row.article].1 {
+                let share = row.n_tokens as f64 / total.max(1) as f64;
+                self.pipeline.spend(prepared, took.mul_f64(share));
+            }
+        }
+    }
+
     /// One forward pass; what it says goes to the articles its rows came from. The inner error says why it failed.
     fn send(
         &mut self,
         rows: &[Row],
-        works: &mut [(Article, Result<Prepared, Box<Fault>>)],
+        works: &mut [Work],
     ) -> Result<std::result::Result<(), String>> {
         self.batch.clear();
+        self.batch.labels_alone = rows.iter().all(|row| row.labels_alone);
         let edges = self.pipeline.tokenizer.edges();
         let mut sent = Vec::with_capacity(rows.len());
         for row in rows {
@@ -251,12 +315,17 @@ impl Pipeline {
             read: Vec::new(),
             logits: Logits::default(),
             failed: None,
+            took: Duration::ZERO,
         };
         if !admitted && self.scope == Scope::Sanctions {
             return Ok(prepared);
         }
         prepared.sentences = sentence::sentences(text, &prepared.found.body);
         prepared.tokens = self.tokenizer.tokens(text, &prepared.sentences)?;
+        let need = self.need_of(prepared.tokens.len(), text.len());
+        if let Some(reason) = self.too_large(need) {
+            return Err(reason);
+        }
         prepared.windows = windows(&prepared.tokens, self.limit);
         prepared.read = vec![false; prepared.windows.len()];
         prepared.found.stats = Stats {
@@ -265,12 +334,29 @@ impl Pipeline {
             windows: prepared.windows.len(),
             tokens_read: 0,
         };
-        let n_columns = self.model.n_columns();
+        let n_columns = if admitted {
+            self.model.n_columns()
+        } else {
+            self.model.labels().n()
+        };
         prepared.logits = Logits {
             values: vec![0.0; prepared.tokens.len() * n_columns],
             n_columns,
         };
         Ok(prepared)
+    }
+
+    /// Counts time to an article, and gives it up when it has taken too long.
+    fn spend(&self, prepared: &mut Prepared, took: Duration) {
+        prepared.took += took;
+        if let Some(limit) = self.timeout
+            && prepared.took > limit
+        {
+            prepared.failed.get_or_insert_with(|| {
+                let limit = limit.as_secs_f64();
+                format!("took longer than --timeout {limit}; raise it, or leave it out")
+            });
+        }
     }
 
     fn finish(&self, article: &Article, prepared: Result<Prepared, Box<Fault>>) -> Outcome {

@@ -1,7 +1,8 @@
 //! Windows of a chunk → batches.
 //!
 //! In: rows in reading order. Out: batches in the order in which they are sent. Invariants: each row is in
-//! one batch; a batch is never above its budget, except a lone row, which is always sent; provenance moves with the row.
+//! one batch; a batch is never above its budget, except a lone row, which is always sent; all rows of a batch ask for the same columns;
+//! provenance moves with the row.
 
 /// One window to send, with where it came from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -12,16 +13,26 @@ pub(super) struct Row {
     pub window: usize,
     /// Its length in tokens, special tokens not counted.
     pub n_tokens: usize,
+    /// True when the labels' columns are enough: its article speaks of no sanction.
+    pub labels_alone: bool,
 }
 
 /// Groups rows of like length into batches of at most `budget` tokens.
 pub(super) fn plan(mut rows: Vec<Row>, budget: usize) -> Vec<Vec<Row>> {
-    rows.sort_by_key(|row| (std::cmp::Reverse(row.n_tokens), row.article, row.window));
+    let longest_first = |row: &Row| {
+        let length = std::cmp::Reverse(row.n_tokens);
+        (row.labels_alone, length, row.article, row.window)
+    };
+    rows.sort_by_key(longest_first);
     let mut batches: Vec<Vec<Row>> = Vec::new();
     let mut used = 0;
     for row in rows {
         match batches.last_mut() {
-            Some(batch) if used + row.n_tokens <= budget => batch.push(row),
+            Some(batch)
+                if used + row.n_tokens <= budget && batch[0].labels_alone == row.labels_alone =>
+            {
+                batch.push(row);
+            }
             _ => {
                 batches.push(vec![row]);
                 used = 0;
@@ -46,6 +57,7 @@ mod tests {
                 article: at / 3,
                 window: at,
                 n_tokens,
+                labels_alone: at / 3 == 1,
             })
             .collect();
         for budget in [1, 64, 130, 256, 10_000] {
@@ -54,6 +66,8 @@ mod tests {
             sent.sort_by_key(|row| row.window);
             assert_eq!(sent, rows);
             for batch in batches {
+                let alone = batch.iter().filter(|row| row.labels_alone).count();
+                assert!(alone == 0 || alone == batch.len(), "{batch:?}");
                 let total: usize = batch.iter().map(|row| row.n_tokens).sum();
                 assert!(
                     total <= budget || batch.len() == 1 || total == batch[0].n_tokens,

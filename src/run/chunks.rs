@@ -15,6 +15,8 @@ pub(super) struct Chunk {
     pub items: Vec<Item>,
     /// Input bytes finished with the chunk, as stored.
     pub input_bytes: u64,
+    /// Bytes of memory that its articles need on their way.
+    pub need: u64,
 }
 
 /// Most records in a chunk.
@@ -45,8 +47,8 @@ impl Chunker {
         }
     }
 
-    /// Takes one record; gives the chunk that it filled.
-    pub fn push(&mut self, item: Item, input_bytes: u64) -> Option<Chunk> {
+    /// Takes one record with the memory it needs; gives the chunk that it filled.
+    pub fn push(&mut self, item: Item, need: u64, input_bytes: u64) -> Option<Chunk> {
         let item = self.without_repetition(item);
         self.bytes += match &item {
             Item::Article(article) => article.text.len(),
@@ -55,6 +57,7 @@ impl Chunker {
         };
         self.chunk.items.push(item);
         self.chunk.input_bytes = input_bytes;
+        self.chunk.need += need;
         let full = self.chunk.items.len() >= MAX_ITEMS || self.bytes >= FULL_BYTES;
         full.then(|| self.close())
     }
@@ -93,10 +96,7 @@ impl Chunker {
             id: Some(known.id.clone()),
             source: known.place.clone(),
             stage: Stage::Parse,
-            record: match &item {
-                Item::Page(page) => page.record(),
-                _ => known.record(),
-            },
+            record: item.record(),
         })
     }
 }
@@ -126,7 +126,7 @@ mod tests {
         let mut chunker = Chunker::new();
         let mut chunks: Vec<Chunk> = items
             .into_iter()
-            .filter_map(|item| chunker.push(item, 0))
+            .filter_map(|item| chunker.push(item, 0, 0))
             .collect();
         chunks.extend(chunker.finish());
         assert!(
@@ -155,8 +155,8 @@ mod tests {
     #[test]
     fn a_repeated_id_is_a_fault_with_its_record() {
         let mut chunker = Chunker::new();
-        chunker.push(article(1, 1), 0);
-        chunker.push(article(1, 2), 0);
+        chunker.push(article(1, 1), 0, 0);
+        chunker.push(article(1, 2), 0, 0);
         let chunk = chunker.finish().unwrap();
         let Item::Fault(fault) = &chunk.items[1] else {
             panic!()

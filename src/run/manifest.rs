@@ -116,8 +116,8 @@ impl Manifest {
             file.write_all(b"\n")?;
             file.sync_all()
         });
-        written.map_err(Error::io(&part, "writing the manifest"))?;
-        std::fs::rename(&part, path).map_err(Error::io(path, "writing the manifest"))?;
+        written.map_err(Error::output(&part, "writing the manifest"))?;
+        std::fs::rename(&part, path).map_err(Error::output(path, "writing the manifest"))?;
         sync_folder(path)
     }
 
@@ -202,6 +202,6 @@ fn sync_folder(path: &Path) -> Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied || cfg!(windows) => {
             Ok(())
         }
-        other => other.map_err(Error::io(folder, "making the manifest durable")),
+        other => other.map_err(Error::output(folder, "making the manifest durable")),
     }
 }

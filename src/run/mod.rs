@@ -7,6 +7,7 @@
 
 mod annotate;
 mod batches;
+mod budget;
 mod chunks;
 mod manifest;
 mod pipeline;
@@ -14,6 +15,7 @@ mod progress;
 mod reader;
 mod seen;
 mod sink;
+pub mod speed;
 mod writer;
 
 use std::path::PathBuf;
@@ -24,7 +26,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use serde::{Deserialize, Serialize};
 
-pub use annotate::{Outcome, Spent, Worker};
+pub use annotate::{Named, Outcome, Spent, Worker};
 pub use pipeline::{Options, Pipeline, Scope, tokenizer};
 pub use reader::Shard;
 pub use sink::{Existing, Target, beside};
@@ -33,6 +35,7 @@ pub use writer::MaxFaults;
 use crate::engine::folder::ModelFolder;
 use crate::error::{Error, Result};
 use crate::ingest;
+use budget::Budget;
 use chunks::Chunk;
 use manifest::{JobPrint, ModelPart};
 use writer::Writer;
@@ -94,12 +97,35 @@ pub struct Summary {
 struct Done {
     number: u64,
     input_bytes: u64,
+    need: u64,
     outcomes: Vec<Outcome>,
     spent: Spent,
 }
 
 /// Chunks on their way for each worker: one in work, the others wait for it or for their turn to be written.
 const CHUNKS_A_WORKER: usize = 4;
+
+/// A record may have this part of the memory while it is read: it stands there as bytes, as text and as JSON.
+const READING: u64 = 16;
+/// What a worker takes beside its articles: remembered windows, the engine's rows, its stack.
+const WORKER_BYTES: u64 = 72 << 20;
+/// What the program and its tables take.
+const PROGRAM_BYTES: u64 = 64 << 20;
+
+/// Half of the memory is for articles; the other half has to do for the model and the workers.
+fn fits(memory_bytes: u64, threads: usize, folder: &ModelFolder) -> Result<()> {
+    let base = folder.weight_bytes() + threads as u64 * WORKER_BYTES + PROGRAM_BYTES;
+    if base <= memory_bytes / 2 {
+        return Ok(());
+    }
+    let mib = |bytes: u64| bytes.div_ceil(1 << 20);
+    Err(Error::Usage(format!(
+        "{threads} workers and the model take about {} MiB; --memory {} MiB is too little. Take --memory {}M or more, or fewer --threads",
+        mib(base),
+        mib(memory_bytes),
+        mib(2 * base)
+    )))
+}
 
 /// Runs a job with a loaded pipeline.
 ///
@@ -112,8 +138,16 @@ pub fn run(
     options: &Options,
 ) -> Result<Summary> {
     let started = Instant::now();
+    if let Some(memory) = options.memory_bytes {
+        fits(memory, job.threads, folder)?;
+    }
+    let reading = options.memory_bytes.map(|memory| memory / READING);
+    let most = reading.map_or(usize::MAX, |most| {
+        usize::try_from(most).unwrap_or(usize::MAX)
+    });
     let ingest = ingest::Options {
         leave_out: outputs(job),
+        max_article_bytes: options.ingest.max_article_bytes.min(most),
         ..options.ingest.clone()
     };
     ingest::check(&job.inputs)?;
@@ -148,17 +182,27 @@ fn annotate_all(
     let (done_in, done_out) = unbounded::<Result<Done>>();
     let (ticket_in, ticket_out) = bounded::<()>(threads * CHUNKS_A_WORKER);
     let skip = writer.chunks();
+    let budget = &Budget::new(pipeline.article_bytes());
     std::thread::scope(|scope| {
-        let reader = scope.spawn(move || reader::read(job, ingest, skip, &chunk_in, &ticket_in));
+        let reader = scope.spawn(move || {
+            let mut send = |chunk: Chunk| {
+                chunk.number < skip
+                    || ticket_in.send(()).is_ok()
+                        && budget.take(chunk.need)
+                        && chunk_in.send(chunk).is_ok()
+            };
+            reader::read(job, ingest, pipeline, &mut send)
+        });
         let written = pool.in_place_scope(|workers| {
             for _ in 0..threads {
                 let (chunks, done) = (chunk_out.clone(), done_in.clone());
                 workers.spawn(move |_| work(pipeline, &chunks, &done));
             }
             drop((chunk_out, done_in));
-            let written = writer.write_all(&done_out, &ticket_out);
+            let written = writer.write_all(&done_out, &ticket_out, budget);
             // Without takers, the reader and the workers stop.
             drop((done_out, ticket_out));
+            budget.close();
             written
         });
         let read = reader
@@ -185,11 +229,14 @@ fn work(pipeline: &Pipeline, chunks: &Receiver<Chunk>, done: &Sender<Result<Done
             number,
             items,
             input_bytes,
+            need,
+            ..
         } = chunk;
         let annotated = worker.annotate(items);
         let result = annotated.map(|(outcomes, spent)| Done {
             number,
             input_bytes,
+            need,
             outcomes,
             spent,
         });

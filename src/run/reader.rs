@@ -5,10 +5,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
 use std::sync::atomic::Ordering;
 
-use crossbeam_channel::Sender;
-
-use super::Job;
 use super::chunks::{Chunk, Chunker};
+use super::{Job, Pipeline};
+use crate::article::{Fault, Stage};
 use crate::error::Result;
 use crate::ingest::{self, Item, Seen};
 
@@ -53,29 +52,53 @@ impl Shard {
     }
 }
 
-/// Reads all records into chunks, passing over the first `skip` chunks, which are written already. Gives what was seen,
-/// and false when it stopped before the end, asked to or because nobody takes chunks any more.
+/// Reads all records into chunks and hands each to `send`, which says whether more are wanted. Gives what was
+/// seen, and false when it stopped before the end, asked to or because nobody takes chunks any more.
 pub(super) fn read(
     job: &Job,
     options: &ingest::Options,
-    skip: u64,
-    chunks: &Sender<Chunk>,
-    tickets: &Sender<()>,
+    pipeline: &Pipeline,
+    send: &mut dyn FnMut(Chunk) -> bool,
 ) -> Result<(Seen, bool)> {
     let mut chunker = Chunker::new();
-    let send = |chunk: Option<Chunk>| match chunk {
-        Some(chunk) if chunk.number >= skip => {
-            tickets.send(()).is_ok() && chunks.send(chunk).is_ok()
-        }
-        _ => true,
-    };
     let mut go = true;
     let seen = ingest::read(&job.inputs, options, &mut |item, seen| {
-        let ours = job.shard.is_none_or(|shard| shard.takes(&item));
-        go = !job.stop.load(Ordering::Relaxed) && (!ours || send(chunker.push(item, seen.bytes)));
+        go = !job.stop.load(Ordering::Relaxed);
+        if go && job.shard.is_none_or(|shard| shard.takes(&item)) {
+            let (item, need) = measured(item, pipeline);
+            go = chunker.push(item, need, seen.bytes).is_none_or(&mut *send);
+        }
         go
     })?;
-    Ok((seen, go && send(chunker.finish())))
+    Ok((seen, go && chunker.finish().is_none_or(send)))
+}
+
+/// Bytes of a page's tree for each byte of the page, about.
+const TREE: u64 = 20;
+/// A page's text is at most this part of it, as a rule; the worker holds it to what it is.
+const TEXT_PART: usize = 8;
+
+/// A record with the bytes it will need on its way; one that needs too many becomes a fault.
+fn measured(item: Item, pipeline: &Pipeline) -> (Item, u64) {
+    let (known, need) = match &item {
+        Item::Article(article) => (article, pipeline.need(article.text.len())),
+        Item::Page(page) => {
+            let text = pipeline.need(page.html.len() / TEXT_PART);
+            (&page.known, text + TREE * page.html.len() as u64)
+        }
+        Item::Fault(_) => return (item, 0),
+    };
+    let Some(reason) = pipeline.too_large(need) else {
+        return (item, need);
+    };
+    let fault = Fault {
+        record: item.record(),
+        id: Some(known.id.clone()),
+        source: known.place.clone(),
+        stage: Stage::Read,
+        reason,
+    };
+    (Item::Fault(fault), 0)
 }
 
 #[cfg(test)]

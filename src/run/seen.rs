@@ -8,11 +8,13 @@ use std::collections::HashMap;
 
 use crate::engine::Batch;
 
-/// Values remembered by one worker, 4 bytes each: some 1,600 windows of 128 tokens with 39 columns.
-const CAPACITY: usize = 8 << 20;
+/// Bytes remembered by one worker: some 1,600 windows of 128 tokens with 39 columns.
+const CAPACITY: usize = 32 << 20;
+/// Bytes that a window takes beside its ids and values: two pointers with their lengths, its slot, what the allocator adds.
+const ENTRY: usize = 96;
 
-/// A window as the model reads it: ids with their types.
-type Key = Box<[(u32, u8)]>;
+/// A window as the model reads it: ids with their types, and whether the labels' columns were enough.
+type Key = (bool, Box<[(u32, u8)]>);
 
 /// What one worker remembers.
 #[derive(Default)]
@@ -20,14 +22,19 @@ pub(super) struct Seen {
     /// Written since the last halving, and before it.
     young: HashMap<Key, Box<[f32]>>,
     old: HashMap<Key, Box<[f32]>>,
-    young_values: usize,
+    young_bytes: usize,
 }
 
 /// The row `row` of a batch as a key.
 fn key(batch: &Batch, row: usize) -> Key {
     let range = batch.row(row);
     let ids = batch.ids[range.clone()].iter().copied();
-    ids.zip(batch.types[range].iter().copied()).collect()
+    let read = ids.zip(batch.types[range].iter().copied()).collect();
+    (batch.labels_alone, read)
+}
+
+fn bytes(key: &Key, logits: &[f32]) -> usize {
+    ENTRY + size_of_val(&*key.1) + size_of_val(logits)
 }
 
 impl Seen {
@@ -46,13 +53,13 @@ impl Seen {
     }
 
     fn put(&mut self, key: Key, logits: Box<[f32]>) {
-        let n = logits.len();
-        if self.young_values + n > CAPACITY / 2 {
+        let n = bytes(&key, &logits);
+        if self.young_bytes + n > CAPACITY / 2 {
             self.old = std::mem::take(&mut self.young);
-            self.young_values = 0;
+            self.young_bytes = 0;
         }
         if self.young.insert(key, logits).is_none() {
-            self.young_values += n;
+            self.young_bytes += n;
         }
     }
 }
@@ -70,12 +77,15 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_known_by_all_its_ids_and_types() {
+    fn a_row_is_known_by_all_its_ids_and_types_and_the_columns_asked_for() {
         let mut seen = Seen::default();
         let mut rows = batch(&[&[1, 2], &[1, 3]]);
         seen.insert(&rows, 0, &[0.5]);
         assert_eq!(seen.get(&rows, 0), Some(&[0.5][..]));
         assert_eq!(seen.get(&rows, 1), None);
+        rows.labels_alone = true;
+        assert_eq!(seen.get(&rows, 0), None);
+        rows.labels_alone = false;
         rows.types[1] = 4;
         assert_eq!(seen.get(&rows, 0), None);
     }
@@ -83,14 +93,14 @@ mod tests {
     #[test]
     fn what_is_remembered_is_bounded_and_what_is_used_stays() {
         let mut seen = Seen::default();
-        let value = vec![1.0; CAPACITY / 64];
+        let value = vec![1.0; CAPACITY / 256];
         let kept = batch(&[&[7]]);
         seen.insert(&kept, 0, &value);
         for id in 100..400 {
             seen.insert(&batch(&[&[id]]), 0, &value);
             assert!(seen.get(&kept, 0).is_some());
-            let values = seen.young.values().chain(seen.old.values());
-            assert!(values.map(|v| v.len()).sum::<usize>() <= CAPACITY);
+            let entries = seen.young.iter().chain(&seen.old);
+            assert!(entries.map(|(key, value)| bytes(key, value)).sum::<usize>() <= CAPACITY);
         }
         assert!(seen.get(&batch(&[&[100]]), 0).is_none());
     }

@@ -170,18 +170,25 @@ impl Out {
             .writer
             .write_all(line.as_bytes())
             .and_then(|()| self.writer.write_all(b"\n"));
-        written.map_err(Error::io(&self.path, "writing the output"))
+        written.map_err(|error| self.failed("writing the output", error))
+    }
+
+    /// Only a file can be resumed.
+    fn failed(&self, doing: &'static str, error: std::io::Error) -> Error {
+        match self.file {
+            Some(_) => Error::output(&self.path, doing)(error),
+            None => Error::io(&self.path, doing)(error),
+        }
     }
 
     fn flush(&mut self) -> Result<()> {
-        self.writer
-            .flush()
-            .map_err(Error::io(&self.path, "writing the output"))
+        let flushed = self.writer.flush();
+        flushed.map_err(|error| self.failed("writing the output", error))
     }
 
     fn sync(&self) -> Result<()> {
         let synced = self.file.as_ref().map_or(Ok(()), File::sync_data);
-        synced.map_err(Error::io(&self.path, "making the output durable"))
+        synced.map_err(|error| self.failed("making the output durable", error))
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
+use super::budget::Budget;
 use super::manifest::{JobPrint, Manifest};
 use super::progress::Progress;
 use super::sink::{Existing, Sink, Target, beside, refuse};
@@ -55,6 +56,9 @@ pub(super) struct Writer {
     checkpoint_at: Instant,
     input_bytes: u64,
     chunks: u64,
+    /// True once a write or a sync has failed: how much of the outputs is sound is no longer known, so the last
+    /// manifest stands. A later sync may well succeed, with bytes lost or a chunk half written before it.
+    broken: bool,
 }
 
 impl Writer {
@@ -108,6 +112,7 @@ impl Writer {
             input_bytes: 0,
             chunks: manifest.position.chunks,
             manifest,
+            broken: false,
         })
     }
 
@@ -140,6 +145,7 @@ impl Writer {
         &mut self,
         done: &Receiver<Result<Done>>,
         tickets: &Receiver<()>,
+        budget: &Budget,
     ) -> Result<()> {
         let mut waiting: BTreeMap<u64, Done> = BTreeMap::new();
         loop {
@@ -152,7 +158,9 @@ impl Writer {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             while let Some(chunk) = waiting.remove(&self.chunks) {
+                let need = chunk.need;
                 self.write(chunk)?;
+                budget.give(need);
                 // One chunk less on its way: the reader may go on.
                 let _ = tickets.try_recv();
             }
@@ -171,6 +179,7 @@ impl Writer {
     }
 
     fn write(&mut self, chunk: Done) -> Result<()> {
+        self.broken = true;
         let counts = &mut self.manifest.counts;
         for outcome in &chunk.outcomes {
             counts.read += 1;
@@ -200,6 +209,7 @@ impl Writer {
         if self.manifest_path.is_none() {
             self.sink.flush()?;
         }
+        self.broken = false;
         self.stop_on_faults(ENOUGH)
     }
 
@@ -226,24 +236,34 @@ impl Writer {
     /// Makes what is written durable, then says so in the manifest.
     fn checkpoint(&mut self) -> Result<()> {
         self.checkpoint_at = Instant::now();
+        self.broken = true;
         let position = self.sink.sync(self.chunks)?;
         self.manifest.position = position;
         self.manifest
             .time(self.seconds_before, self.started.elapsed());
-        self.manifest_path
-            .as_ref()
-            .map_or(Ok(()), |path| self.manifest.write(path))
+        if let Some(path) = &self.manifest_path {
+            self.manifest.write(path)?;
+        }
+        self.broken = false;
+        Ok(())
     }
 
-    /// Ends the run: `ended` is false when it was stopped, an error when it failed. What is written is made durable in any case.
+    /// Ends the run: `ended` is false when it was stopped, an error when it failed. What is written is made durable, unless
+    /// writing is what failed.
     pub fn close(&mut self, ended: Result<bool>) -> Result<()> {
         self.progress.finish();
         let ended = ended.and_then(|all| self.stop_on_faults(1).map(|()| all));
         self.manifest.finished = matches!(ended, Ok(true));
         if self.manifest_path.is_none() {
+            self.manifest
+                .time(self.seconds_before, self.started.elapsed());
             return self.sink.flush().and(ended.map(|_| ()));
         }
-        let kept = self.checkpoint();
+        let kept = if self.broken {
+            Ok(())
+        } else {
+            self.checkpoint()
+        };
         ended?;
         kept
     }

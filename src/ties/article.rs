@@ -370,16 +370,26 @@ fn fill_agents(decided: &mut [(Candidate, Act)], profiles: &[Profile]) {
     }
 }
 
-/// Officials of an imposing side who speak.
+/// Sentences between an act and an official's words on it.
+const NEAR: usize = 4;
+
+/// Officials of an imposing side who speak; `acts` stand in the order of their sentences.
 fn speakers(parses: &[Parse<'_>], acts: &[Act], profiles: &[Profile]) -> Vec<usize> {
-    let imposes = |i: usize| acts.iter().any(|act| act.imposers.contains(&i));
-    let aimed_at = |i: usize| acts.iter().any(|act| act.targets.contains(&i));
+    let mut imposing = vec![false; profiles.len()];
+    let mut aimed_at = vec![false; profiles.len()];
+    for act in acts {
+        act.imposers.iter().for_each(|&i| imposing[i] = true);
+        act.targets.iter().for_each(|&i| aimed_at[i] = true);
+    }
     let mut spoken = Vec::new();
     for (sentence, parse) in parses.iter().enumerate() {
         if !parse.groups.iter().any(|g| g.say) {
             continue;
         }
-        let near = acts.iter().any(|act| act.sentence.abs_diff(sentence) <= 4);
+        let after = acts.partition_point(|act| act.sentence + NEAR < sentence);
+        let near = acts
+            .get(after)
+            .is_some_and(|act| act.sentence <= sentence + NEAR);
         for (at, token) in parse.tokens.iter().enumerate() {
             let Some(atom) = token
                 .atom
@@ -387,7 +397,7 @@ fn speakers(parses: &[Parse<'_>], acts: &[Act], profiles: &[Profile]) -> Vec<usi
             else {
                 continue;
             };
-            if !near || aimed_at(atom.entity) || !speaks(parse, at) {
+            if !near || aimed_at[atom.entity] || !speaks(parse, at) {
                 continue;
             }
             let (from, to) = (at.saturating_sub(8), (at + 14).min(parse.tokens.len()));
@@ -402,7 +412,7 @@ fn speakers(parses: &[Parse<'_>], acts: &[Act], profiles: &[Profile]) -> Vec<usi
                 .collect();
             let own = side
                 .iter()
-                .any(|&e| imposes(e) || profiles[e].state.is_some_and(imposes));
+                .any(|&e| imposing[e] || profiles[e].state.is_some_and(|state| imposing[state]));
             if titled && !comments && (own || side.is_empty()) {
                 spoken.push(atom.entity);
             }

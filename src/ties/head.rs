@@ -86,6 +86,8 @@ impl<'a> Scores<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Voice {
     pub entity: usize,
+    /// Index of the sentence it stands in.
+    pub sentence: usize,
     pub span: Span,
     /// Scores of the entity's columns, log-odds.
     pub scores: [f32; N_ENTITY],
@@ -104,11 +106,20 @@ pub(super) struct Trigger {
 #[derive(Clone, Debug)]
 pub(super) struct Heard {
     /// Mentions in text order.
-    pub voices: Vec<Voice>,
+    voices: Vec<Voice>,
+    /// `[entities]`: indexes into `voices`, ascending.
+    of: Vec<Vec<usize>>,
     /// `[entities][N_ENTITY]`: log-odds of the noisy-or.
     pub entities: Vec<[f32; N_ENTITY]>,
     /// `[sentences][N_STATUSES]`.
     pub triggers: Vec<[Trigger; N_STATUSES]>,
+}
+
+impl Heard {
+    /// The mentions of an entity in text order.
+    pub fn own(&self, entity: usize) -> impl DoubleEndedIterator<Item = &Voice> {
+        self.of[entity].iter().map(|&at| &self.voices[at])
+    }
 }
 
 /// A score far below any that is ever seen.
@@ -117,20 +128,23 @@ const NEVER: f32 = -20.0;
 /// Reads an article.
 pub(super) fn heard(scores: Scores<'_>, sentences: &[Span], entities: &[Entity]) -> Heard {
     let mut voices = Vec::new();
-    let countries: Vec<Span> = entities
+    let mut countries: Vec<Span> = entities
         .iter()
         .filter(|entity| entity.kind == EntityType::Country)
         .flat_map(|entity| entity.mentions.iter().map(|mention| mention.span))
         .collect();
+    countries.sort_unstable();
     let mut all = Vec::with_capacity(entities.len());
     for (at, entity) in entities.iter().enumerate() {
         // log of the probability that no mention says so
         let mut none = [0.0_f64; N_ENTITY];
         for mention in &entity.mentions {
+            let from = countries.partition_point(|c| c.start < mention.span.start);
+            let to = countries.partition_point(|c| c.start < mention.span.end);
             let inside = |token: &usize| {
                 let token = scores.tokens.spans[*token];
                 entity.kind == EntityType::Country
-                    || !countries.iter().any(|c| {
+                    || !countries[from..to].iter().any(|c| {
                         mention.span.contains(*c) && *c != mention.span && c.overlaps(token)
                     })
             };
@@ -151,6 +165,7 @@ pub(super) fn heard(scores: Scores<'_>, sentences: &[Span], entities: &[Entity])
             }
             voices.push(Voice {
                 entity: at,
+                sentence: sentence_of(sentences, mention.span),
                 span: mention.span,
                 scores: mean,
             });
@@ -158,15 +173,26 @@ pub(super) fn heard(scores: Scores<'_>, sentences: &[Span], entities: &[Entity])
         all.push(none.map(log_odds_of_any));
     }
     voices.sort_by_key(|voice| (voice.span.start, voice.span.end, voice.entity));
+    let mut of = vec![Vec::new(); entities.len()];
+    for (at, voice) in voices.iter().enumerate() {
+        of[voice.entity].push(at);
+    }
     let triggers = sentences
         .iter()
         .map(|sentence| std::array::from_fn(|status| trigger(scores, *sentence, status)))
         .collect();
     Heard {
         voices,
+        of,
         entities: all,
         triggers,
     }
+}
+
+/// Index of the sentence a place stands in.
+fn sentence_of(sentences: &[Span], place: Span) -> usize {
+    let after = sentences.partition_point(|s| s.start <= place.start);
+    after.saturating_sub(1)
 }
 
 /// The sentence's likeliest words for a measure of a status.

@@ -168,23 +168,20 @@ fn spoken(observer: &Observer<'_>, decision: &Decision) -> Vec<(usize, f32)> {
 fn place(observer: &Observer<'_>, entity: usize, side: Side, status: usize) -> usize {
     let column = side_column(side, status);
     let meets = |voice: &&super::head::Voice| {
-        let sentence = observer.sentence_of(voice.span);
-        voice.scores[column].min(observer.heard.triggers[sentence][status].score)
+        let trigger = observer.heard.triggers[voice.sentence][status].score;
+        voice.scores[column].min(trigger)
     };
-    let own = observer.heard.voices.iter().filter(|v| v.entity == entity);
     // of equals the first
-    let best = own.rev().max_by(|a, b| meets(a).total_cmp(&meets(b)));
-    best.map_or(0, |voice| observer.sentence_of(voice.span))
+    let own = observer.heard.own(entity).rev();
+    let best = own.max_by(|a, b| meets(a).total_cmp(&meets(b)));
+    best.map_or(0, |voice| voice.sentence)
 }
 
 /// The measures of one status: one for each sentence that its parts point to.
 fn of_status(observer: &Observer<'_>, status: usize, parts: &[Part], spoken: f32) -> Vec<Measure> {
     let trigger = |sentence: usize| observer.heard.triggers[sentence][status];
     let words = |sentence: usize| {
-        let here = observer
-            .hints
-            .iter()
-            .filter(|hint| hint.sentence == sentence);
+        let here = observer.hints_in(sentence).iter();
         here.max_by_key(|hint| (hint.status == STATUSES[status], hint.strength))
     };
     let sure = |sentence: usize| words(sentence).is_some_and(|hint| hint.strength >= SURE);
@@ -202,21 +199,14 @@ fn of_status(observer: &Observer<'_>, status: usize, parts: &[Part], spoken: f32
     }
     places.sort_unstable();
     places.dedup();
-    let nearest = |sentence: usize| {
-        let of = |&&place: &&usize| (place.abs_diff(sentence), place);
-        places.iter().min_by_key(of).copied()
-    };
+    let mut own: Vec<Vec<&Part>> = vec![Vec::new(); places.len()];
+    for part in parts {
+        for place in places_of(observer, part, &places) {
+            own[place].push(part);
+        }
+    }
     let mut measures: Vec<Measure> = Vec::new();
-    for &place in &places {
-        let here = |part: &Part| {
-            nearest(part.sentence) == Some(place)
-                || observer.heard.voices.iter().any(|voice| {
-                    voice.entity == part.entity
-                        && observer.sentence_of(voice.span) == place
-                        && voice.scores[side_column(part.side, status)] > 0.0
-                })
-        };
-        let own: Vec<&Part> = parts.iter().filter(|part| here(part)).collect();
+    for (&place, own) in places.iter().zip(&own) {
         let side = |side: Side| {
             let mut all: Vec<usize> = own
                 .iter()
@@ -243,6 +233,22 @@ fn of_status(observer: &Observer<'_>, status: usize, parts: &[Part], spoken: f32
         });
     }
     distinct(measures)
+}
+
+/// Those of the ascending `places`, as indexes into them, that a part belongs to: the one nearest to its own sentence, of equals the first, and
+/// every one where a mention of its entity is as likely as not on this side.
+fn places_of(observer: &Observer<'_>, part: &Part, places: &[usize]) -> Vec<usize> {
+    let after = places.partition_point(|&place| place < part.sentence);
+    let around = after.saturating_sub(1)..(after + 1).min(places.len());
+    let nearest = around.min_by_key(|&at| (places[at].abs_diff(part.sentence), at));
+    let column = side_column(part.side, part.status);
+    let said = observer.heard.own(part.entity);
+    let said = said.filter(|voice| voice.scores[column] > 0.0);
+    let said = said.filter_map(|voice| places.binary_search(&voice.sentence).ok());
+    let mut all: Vec<usize> = nearest.into_iter().chain(said).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// Drops measures that say no more than another of their status.

@@ -3,11 +3,13 @@
 //! Invariants: one [`Roles`] for each entity; `linked` only where neither target nor imposer; measures stand in text order of their triggers,
 //! no two of them with the same status, imposers and targets.
 
+use std::collections::HashMap;
+
 use super::decide::Act;
 use super::types::{Measure, Roles, Ties};
 use crate::span::Span;
 
-/// Merges what the sentences say.
+/// Merges what the sentences say; `acts` stand in their order.
 pub(super) fn merge(acts: &[Act], spoken: &[usize], n_entities: usize, sentences: &[Span]) -> Ties {
     let mut roles = vec![Roles::default(); n_entities];
     for act in acts {
@@ -28,6 +30,7 @@ pub(super) fn merge(acts: &[Act], spoken: &[usize], n_entities: usize, sentences
         role.linked &= !role.target && !role.imposer;
     }
     let mut measures: Vec<Measure> = Vec::new();
+    let mut known = HashMap::new();
     for act in acts {
         let mut targets = act.targets.clone();
         targets.extend(&act.evaders);
@@ -36,23 +39,23 @@ pub(super) fn merge(acts: &[Act], spoken: &[usize], n_entities: usize, sentences
         let Some(&evidence) = sentences.get(act.sentence) else {
             continue;
         };
-        let same = |m: &&mut Measure| {
-            m.status == act.status && m.imposers == act.imposers && m.targets == targets
-        };
-        if let Some(known) = measures.iter_mut().find(same) {
-            known.score = known.score.max(act.score);
+        let key = (act.status, act.imposers.clone(), targets.clone());
+        if let Some(&at) = known.get(&key) {
+            let measure: &mut Measure = &mut measures[at];
+            measure.score = measure.score.max(act.score);
             continue;
         }
         // a bare repetition of a fuller measure in the same sentence is the same act
-        let within = |m: &&mut Measure| {
-            m.evidence == evidence
-                && m.status == act.status
+        let within = |m: &Measure| {
+            m.status == act.status
                 && subset(&act.imposers, &m.imposers)
                 && subset(&targets, &m.targets)
         };
-        if measures.iter_mut().find(within).is_some() {
+        let here = measures.iter().rev();
+        if here.take_while(|m| m.evidence == evidence).any(within) {
             continue;
         }
+        known.insert(key, measures.len());
         measures.push(Measure {
             status: act.status,
             imposers: act.imposers.clone(),

@@ -83,14 +83,8 @@ impl Read {
         entities: &'a [Entity],
         heard: &'a Heard,
     ) -> Observer<'a> {
-        Observer {
-            sentences,
-            entities,
-            profiles: &self.profiles,
-            heard,
-            grammar: &self.grammar,
-            hints: &self.hints,
-        }
+        let grammar = (&self.grammar, self.hints.as_slice());
+        Observer::new(sentences, entities, heard, &self.profiles, grammar)
     }
 }
 

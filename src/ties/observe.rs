@@ -4,7 +4,7 @@
 //! weight by name. Absent on purpose: weights, thresholds, any list of names.
 
 use super::article::Hint;
-use super::head::{Heard, N_STATUSES, STATUSES, Side, Voice, side_column};
+use super::head::{Heard, N_STATUSES, Side, Trigger, Voice, side_column};
 use super::profile::{Party, Profile};
 use super::types::Ties;
 use crate::entity::{Entity, EntityType, Form};
@@ -106,71 +106,142 @@ fn strongest(scores: impl Iterator<Item = f32>) -> f32 {
 }
 
 /// Everything a decision may look at, of one article.
+///
+/// What is asked for many entities is looked up, not searched for: an article may have thousands of them.
 pub(super) struct Observer<'a> {
     pub sentences: &'a [Span],
     pub entities: &'a [Entity],
-    pub profiles: &'a [Profile],
     pub heard: &'a Heard,
+    profiles: &'a [Profile],
     /// What the grammar alone decides.
-    pub grammar: &'a Ties,
-    /// The words that the grammar looked at.
-    pub hints: &'a [Hint],
+    grammar: &'a Ties,
+    /// The words that the grammar looked at, in the order of their sentences.
+    hints: &'a [Hint],
+    /// `[entities]`: the sides and statuses of the grammar's measures it stands in.
+    sides: Vec<[[bool; N_STATUSES]; 2]>,
+    /// Statuses of the grammar's measures.
+    statuses: [bool; N_STATUSES],
+    /// `[entities]`: the organs of a country or union.
+    organs: Vec<Vec<usize>>,
+    /// `[sentences]`: the surest words.
+    words: Vec<Words>,
+    /// `[sentences]`: the strongest trigger of any status.
+    near: Vec<f32>,
+    /// The strongest and the second strongest trigger of each status, each of its own sentence.
+    triggers: [[f32; 2]; N_STATUSES],
 }
 
-impl Observer<'_> {
+/// The strength of the surest words of some sentences: of any status, and of each; 0 where there are none.
+#[derive(Clone, Copy, Default)]
+struct Words {
+    any: f32,
+    of: [f32; N_STATUSES],
+}
+
+impl Words {
+    fn add(&mut self, hint: &Hint) {
+        let strength = f32::from(hint.strength);
+        self.any = self.any.max(strength);
+        let of = &mut self.of[hint.status as usize];
+        *of = of.max(strength);
+    }
+
+    fn or(mut self, other: &Self) -> Self {
+        self.any = self.any.max(other.any);
+        for (of, other) in self.of.iter_mut().zip(other.of) {
+            *of = of.max(other);
+        }
+        self
+    }
+}
+
+impl<'a> Observer<'a> {
+    /// Prepares an article; `hints` stand in the order of their sentences.
+    pub fn new(
+        sentences: &'a [Span],
+        entities: &'a [Entity],
+        heard: &'a Heard,
+        profiles: &'a [Profile],
+        (grammar, hints): (&'a Ties, &'a [Hint]),
+    ) -> Self {
+        let mut sides = vec![[[false; N_STATUSES]; 2]; entities.len()];
+        let mut statuses = [false; N_STATUSES];
+        for measure in &grammar.measures {
+            let status = measure.status as usize;
+            statuses[status] = true;
+            for &target in &measure.targets {
+                sides[target][Side::Target as usize][status] = true;
+            }
+            for &imposer in &measure.imposers {
+                sides[imposer][Side::Imposer as usize][status] = true;
+            }
+        }
+        let mut organs = vec![Vec::new(); entities.len()];
+        for (organ, profile) in profiles.iter().enumerate() {
+            if let Some(state) = profile.state {
+                organs[state].push(organ);
+            }
+        }
+        let mut words = vec![Words::default(); sentences.len()];
+        for hint in hints {
+            words[hint.sentence].add(hint);
+        }
+        let of_sentence = |t: &[Trigger; N_STATUSES]| strongest(t.iter().map(|t| t.score));
+        Self {
+            sentences,
+            entities,
+            heard,
+            profiles,
+            grammar,
+            hints,
+            sides,
+            statuses,
+            organs,
+            words,
+            near: heard.triggers.iter().map(of_sentence).collect(),
+            triggers: std::array::from_fn(|status| {
+                let of_status = heard.triggers.iter().map(|t| t[status].score);
+                of_status.fold([-LIMIT; 2], |[first, second], score| {
+                    let score = bounded(score);
+                    [first.max(score), second.max(first.min(score))]
+                })
+            }),
+        }
+    }
+
+    /// The words of a sentence that the grammar looked at.
+    pub fn hints_in(&self, sentence: usize) -> &'a [Hint] {
+        let from = self.hints.partition_point(|h| h.sentence < sentence);
+        let to = self.hints.partition_point(|h| h.sentence <= sentence);
+        &self.hints[from..to]
+    }
+
     fn head(&self, entity: usize, column: usize) -> f32 {
         bounded(self.heard.entities[entity][column])
     }
 
     /// The highest score of a mention.
     fn best(&self, entity: usize, column: usize) -> f32 {
-        strongest(self.own(entity).map(|voice| voice.scores[column]))
+        strongest(self.heard.own(entity).map(|voice| voice.scores[column]))
     }
 
-    /// The mentions of an entity.
-    fn own(&self, entity: usize) -> impl Iterator<Item = &Voice> {
-        let voices = self.heard.voices.iter();
-        voices.filter(move |voice| voice.entity == entity)
-    }
-
-    /// The strength of the surest words in a sentence at most `reach` from a mention of the entity; 0 where there are none.
-    fn words(&self, entity: usize, reach: usize, wanted: impl Fn(&Hint) -> bool) -> f32 {
-        let places: Vec<usize> = self.own(entity).map(|v| self.sentence_of(v.span)).collect();
-        self.strongest_words(|hint| {
-            wanted(hint)
-                && places
-                    .iter()
-                    .any(|place| place.abs_diff(hint.sentence) <= reach)
-        })
-    }
-
-    fn strongest_words(&self, wanted: impl Fn(&Hint) -> bool) -> f32 {
-        let wanted = self.hints.iter().filter(|hint| wanted(hint));
-        wanted
-            .map(|hint| f32::from(hint.strength))
-            .fold(0.0, f32::max)
-    }
-
-    /// The strongest trigger of any status in the sentence of a mention.
-    fn near(&self, voice: &Voice) -> f32 {
-        let triggers = &self.heard.triggers[self.sentence_of(voice.span)];
-        strongest(triggers.iter().map(|trigger| trigger.score))
+    /// The surest words of the sentences at most `reach` from a mention of the entity.
+    fn words(&self, entity: usize, reach: usize) -> Words {
+        let places = self.heard.own(entity).flat_map(|voice| {
+            let end = (voice.sentence + reach + 1).min(self.words.len());
+            &self.words[voice.sentence.saturating_sub(reach)..end]
+        });
+        places.fold(Words::default(), Words::or)
     }
 
     fn sides(&self, entity: usize, side: Side) -> f32 {
         strongest((0..N_STATUSES).map(|status| self.head(entity, side_column(side, status))))
     }
 
-    /// Organs of a country or union.
-    fn organs(&self, country: usize) -> impl Iterator<Item = usize> {
-        let of = move |at: &usize| self.profiles[*at].state == Some(country);
-        (0..self.entities.len()).filter(of)
-    }
-
-    /// Index of the sentence a place stands in.
-    pub fn sentence_of(&self, place: Span) -> usize {
-        let after = self.sentences.partition_point(|s| s.start <= place.start);
-        after.saturating_sub(1)
+    /// The highest score of an organ of a country or union.
+    fn organs(&self, country: usize, column: usize) -> f32 {
+        let organs = self.organs[country].iter();
+        strongest(organs.map(|&organ| self.head(organ, column)))
     }
 
     /// In the order of [`ROLE_FEATURES`].
@@ -185,7 +256,10 @@ impl Observer<'_> {
             .state
             .filter(|_| profile.party == Party::Organ)
             .map_or(-LIMIT, |state| self.head(state, 1));
-        let organs = strongest(self.organs(at).map(|organ| self.head(organ, 1)));
+        let joint = |role: usize| {
+            let own = self.heard.own(at);
+            strongest(own.map(|voice| voice.scores[role].min(self.near[voice.sentence])))
+        };
         [
             1.0,
             column(0),
@@ -209,19 +283,13 @@ impl Observer<'_> {
             flag((first - start) * 5.0 < end - start),
             flag(entity.mentions.iter().all(|m| m.form == Some(Form::Part))),
             state,
-            organs,
-            self.any_trigger(),
-            strongest(self.own(at).map(|voice| self.near(voice))),
-            strongest(
-                self.own(at)
-                    .map(|voice| voice.scores[0].min(self.near(voice))),
-            ),
-            strongest(
-                self.own(at)
-                    .map(|voice| voice.scores[1].min(self.near(voice))),
-            ),
-            self.words(at, 0, |_| true),
-            self.words(at, 1, |_| true),
+            self.organs(at, 1),
+            strongest(self.triggers.iter().map(|t| t[0])),
+            strongest(self.heard.own(at).map(|voice| self.near[voice.sentence])),
+            joint(0),
+            joint(1),
+            self.words(at, 0).any,
+            self.words(at, 1).any,
         ]
     }
 
@@ -230,42 +298,30 @@ impl Observer<'_> {
         let column = side_column(side, status);
         let role = side as usize;
         let here = |voice: &Voice| {
-            let trigger = self.heard.triggers[self.sentence_of(voice.span)][status].score;
+            let trigger = self.heard.triggers[voice.sentence][status].score;
             voice.scores[column].min(trigger)
         };
-        let of_status = |m: &&super::types::Measure| m.status == STATUSES[status];
-        let grammar = self.grammar.measures.iter().filter(of_status).any(|m| {
-            let side = match side {
-                Side::Target => &m.targets,
-                Side::Imposer => &m.imposers,
-            };
-            side.contains(&at)
-        });
         let higher = (0..N_STATUSES)
             .filter(|&other| self.head(at, side_column(side, other)) > self.head(at, column))
             .count();
+        let words = self.words(at, 0);
         let mut features = [0.0; 24];
         features[..15].copy_from_slice(&[
             1.0,
             self.head(at, column),
             self.best(at, column),
-            strongest(self.own(at).map(here)),
+            strongest(self.heard.own(at).map(here)),
             bounded(roles[role]),
             self.head(at, role),
-            flag(grammar),
-            flag(
-                self.grammar
-                    .measures
-                    .iter()
-                    .any(|m| m.status == STATUSES[status]),
-            ),
-            self.trigger(status),
+            flag(self.sides[at][role][status]),
+            flag(self.statuses[status]),
+            self.triggers[status][0],
             flag(self.profiles[at].party == Party::Organ),
             flag(self.entities[at].kind == EntityType::Country),
-            strongest(self.organs(at).map(|organ| self.head(organ, column))),
+            self.organs(at, column),
             higher as f32,
-            self.words(at, 0, |_| true),
-            self.words(at, 0, |hint| hint.status == STATUSES[status]),
+            words.any,
+            words.of[status],
         ]);
         features[15 + status] = 1.0;
         features
@@ -273,30 +329,18 @@ impl Observer<'_> {
 
     /// In the order of [`STATUS_FEATURES`].
     pub fn status(&self, status: usize) -> [f32; 16] {
-        let mut scores: Vec<f32> = self
-            .heard
-            .triggers
-            .iter()
-            .map(|t| t[status].score)
-            .collect();
-        scores.sort_by(|a, b| b.total_cmp(a));
         let side = |side| {
             strongest((0..self.entities.len()).map(|at| self.head(at, side_column(side, status))))
         };
         let mut features = [0.0; 16];
         features[..7].copy_from_slice(&[
             1.0,
-            self.trigger(status),
-            bounded(scores.get(1).copied().unwrap_or(-LIMIT)),
+            self.triggers[status][0],
+            self.triggers[status][1],
             side(Side::Target),
             side(Side::Imposer),
-            flag(
-                self.grammar
-                    .measures
-                    .iter()
-                    .any(|m| m.status == STATUSES[status]),
-            ),
-            self.strongest_words(|hint| hint.status == STATUSES[status]),
+            flag(self.statuses[status]),
+            self.all_words().of[status],
         ]);
         features[7 + status] = 1.0;
         features
@@ -305,7 +349,7 @@ impl Observer<'_> {
     /// As [`Observer::status`], of any status, with no status of its own marked.
     pub fn relevant(&self) -> [f32; 16] {
         let role = |role| strongest((0..self.entities.len()).map(|at| self.head(at, role)));
-        let mut all: Vec<f32> = (0..N_STATUSES).map(|status| self.trigger(status)).collect();
+        let mut all = self.triggers.map(|t| t[0]);
         all.sort_by(|a, b| b.total_cmp(a));
         let mut features = [0.0; 16];
         features[..7].copy_from_slice(&[
@@ -315,22 +359,19 @@ impl Observer<'_> {
             role(0),
             role(1),
             flag(self.grammar.relevant),
-            self.strongest_words(|_| true),
+            self.all_words().any,
         ]);
         features
     }
 
-    fn trigger(&self, status: usize) -> f32 {
-        strongest(self.heard.triggers.iter().map(|t| t[status].score))
-    }
-
-    fn any_trigger(&self) -> f32 {
-        strongest((0..N_STATUSES).map(|status| self.trigger(status)))
+    fn all_words(&self) -> Words {
+        self.words.iter().fold(Words::default(), Words::or)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::head::STATUSES;
     use super::*;
     use crate::ties::Status;
 
@@ -344,6 +385,7 @@ mod tests {
 
     #[test]
     fn the_statuses_have_a_number_each_in_their_order() {
+        assert!(STATUSES.iter().enumerate().all(|(at, s)| *s as usize == at));
         let names = STATUSES.map(Status::name);
         assert_eq!(PART_FEATURES[15..], names);
         assert_eq!(STATUS_FEATURES[7..], names);

@@ -1,5 +1,7 @@
 //! Entities → what kind of party each is, and whose organ.
 
+use std::collections::HashMap;
+
 use super::lexicon::Lexicon;
 use super::token::Placed;
 use crate::entity::{Entity, EntityType};
@@ -60,22 +62,20 @@ pub(super) fn profiles(
 ) -> Vec<Profile> {
     let mut profiles: Vec<Profile> = entities.iter().map(|e| own(text, e, lexicon)).collect();
     let inside = countries_inside(entities, placed);
+    let mut states: HashMap<Box<str>, usize> = HashMap::new();
+    for (at, profile) in profiles.iter().enumerate() {
+        if matches!(profile.party, Party::Country | Party::Union)
+            && let Some(code) = &profile.code
+        {
+            states.entry(code.clone()).or_insert(at);
+        }
+    }
     for i in 0..profiles.len() {
         if profiles[i].party != Party::Organ && profiles[i].party != Party::Private {
             continue;
         }
-        let part = inside
-            .iter()
-            .find(|&&(outer, _)| outer == i)
-            .map(|&(_, country)| country);
-        let state = part.or_else(|| {
-            let code = profiles[i].code.clone()?;
-            (0..profiles.len()).find(|&j| {
-                matches!(profiles[j].party, Party::Country | Party::Union)
-                    && profiles[j].code.as_ref() == Some(&code)
-                    && j != i
-            })
-        });
+        let part = inside.get(&i).copied();
+        let state = part.or_else(|| states.get(profiles[i].code.as_ref()?).copied());
         if let Some(country) = part.filter(|_| profiles[i].party == Party::Organ) {
             let code = profiles[country].code.clone();
             profiles[i].code = code;
@@ -131,9 +131,9 @@ fn own(text: &str, entity: &Entity, lexicon: &Lexicon) -> Profile {
     }
 }
 
-/// Pairs of an organization and a country named inside it or right before it.
-fn countries_inside(entities: &[Entity], placed: &[Placed]) -> Vec<(usize, usize)> {
-    let mut pairs = Vec::new();
+/// By organization, the first country that is named inside it or right before it.
+fn countries_inside(entities: &[Entity], placed: &[Placed]) -> HashMap<usize, usize> {
+    let mut pairs = HashMap::new();
     for (country, e) in entities
         .iter()
         .enumerate()
@@ -145,13 +145,13 @@ fn countries_inside(entities: &[Entity], placed: &[Placed]) -> Vec<(usize, usize
                 continue;
             };
             if before.span.contains(mention.span) && before.atom.entity != country {
-                pairs.push((before.atom.entity, country));
+                pairs.entry(before.atom.entity).or_insert(country);
             } else if let Some(next) = placed.get(at).filter(|next| {
                 next.span.start <= mention.span.end + 1
                     && entities[next.atom.entity].kind == EntityType::Org
                     && next.span.start > mention.span.end
             }) {
-                pairs.push((next.atom.entity, country));
+                pairs.entry(next.atom.entity).or_insert(country);
             }
         }
     }

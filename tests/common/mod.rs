@@ -119,6 +119,8 @@ pub fn options() -> Options {
             min_score: 0.0,
             run: String::new(),
         },
+        memory_bytes: None,
+        timeout: None,
     }
 }
 

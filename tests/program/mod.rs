@@ -2,7 +2,10 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+
+pub mod corpus;
+pub mod tiny;
 
 /// How the program ended and what it said.
 pub struct Ended {
@@ -26,6 +29,11 @@ pub fn sanctag_reading(args: &[&str], input: &[u8]) -> Ended {
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(input).unwrap();
+    ended(child)
+}
+
+/// Waits for the end of a program whose outputs are pipes.
+pub fn ended(child: Child) -> Ended {
     let ended = child.wait_with_output().unwrap();
     Ended {
         code: ended.status.code().unwrap_or(-1),

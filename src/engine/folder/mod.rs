@@ -178,6 +178,12 @@ impl ModelFolder {
         &self.weights
     }
 
+    /// Size of the weights, in bytes.
+    #[must_use]
+    pub fn weight_bytes(&self) -> u64 {
+        self.weights_file.len() as u64
+    }
+
     /// SHA-256 of the configuration, tokenizer and weights, each preceded by its length in eight bytes
     /// (little-endian), as 64 hexadecimal digits. Read on first use.
     #[must_use]

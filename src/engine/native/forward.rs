@@ -46,6 +46,7 @@ pub(super) struct Worker<S> {
     scratch: Scratch,
     /// Of the second head: what its layers read, `[tokens][hidden]`, and the worker that runs them.
     mixed: Memory<f32>,
+    mixing: bool,
     head: Option<Box<Worker<S>>>,
 }
 
@@ -65,6 +66,7 @@ impl<S: Simd> Worker<S> {
             row: vec![0.0; width],
             head,
             mixed: Memory::default(),
+            mixing: false,
             encoder,
             heads,
             hidden: round_up(config.hidden_size, PANEL),
@@ -86,6 +88,8 @@ impl<S: Simd> Worker<S> {
     /// Writes the logits of a checked batch.
     pub(super) fn forward(&mut self, batch: &Batch, logits: &mut [f32]) {
         let n_columns = logits.len().checked_div(batch.n_tokens()).unwrap_or(0);
+        self.mixing = self.head.is_some() && !batch.labels_alone;
+        let n_ties = if self.mixing { self.n_ties() } else { 0 };
         let mut row = 0;
         while row < batch.n_rows() {
             let first = row;
@@ -97,9 +101,11 @@ impl<S: Simd> Worker<S> {
             let tokens = start..batch.bounds[row];
             let logits = &mut logits[tokens.start * n_columns..tokens.end * n_columns];
             self.group(batch, first..row, tokens.clone());
-            let n_labels = n_columns - self.n_ties();
+            let n_labels = n_columns - n_ties;
             self.classify(tokens.len(), 0..n_labels, n_columns, logits);
-            self.ties(batch, first..row, tokens, n_labels..n_columns, logits);
+            if self.mixing {
+                self.ties(batch, first..row, tokens, n_labels..n_columns, logits);
+            }
         }
     }
 
@@ -156,7 +162,7 @@ impl<S: Simd> Worker<S> {
 
     /// Adds the residual stream to what the second head reads; `at` counts the embeddings as 0 and the layers from 1.
     fn mix(&mut self, n: usize, at: usize) {
-        let Some(ties) = &self.encoder.ties else {
+        let Some(ties) = self.encoder.ties.as_ref().filter(|_| self.mixing) else {
             return;
         };
         let share = ties.mix[at];

@@ -10,6 +10,8 @@ mod amx;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod peak;
 mod scalar;
 mod tile;
 
@@ -18,6 +20,8 @@ use super::pack::WIDTH;
 pub(super) use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx512::Avx512;
+#[cfg(target_arch = "x86_64")]
+pub(super) use peak::int8_peak;
 pub(super) use scalar::Scalar;
 pub(super) use tile::{sums_f32, sums_i8};
 
