@@ -95,7 +95,7 @@ fn annotated(worker: &mut Worker<'_>, items: Vec<Item>, names: Names) -> Result<
                     Ok((article, mentions)) => {
                         predicted.documents.push(of_mentions(article, &mentions))
                     }
-                    Err(fault) => predicted.faults.push(fault),
+                    Err(fault) => predicted.faults.push(*fault),
                 }
             }
         }

@@ -1,9 +1,10 @@
 //! Members of `.tar` and `.zip` archives, each read as the file that it is, in the order in which they stand.
 
+use std::cell::Cell;
 use std::io::Read;
 use std::path::Path;
 
-use super::stored::{Bounded, Count};
+use super::stored::{Count, Unpacked};
 use super::{File, Item, Options, Reading, kind};
 use crate::article::Stage;
 
@@ -18,7 +19,6 @@ pub(super) fn read_tar<'a>(
     take: &mut dyn FnMut(Item) -> bool,
 ) -> bool {
     let mut archive = tar::Archive::new(reader);
-    let mut n_read = 0;
     let broken = |n_read: u64, error: std::io::Error| {
         let reason = format!("cannot be read beyond its member {n_read}: {error}");
         file.fault(n_read, Stage::Read, reason)
@@ -27,12 +27,11 @@ pub(super) fn read_tar<'a>(
         Ok(entries) => entries,
         Err(error) => return take(broken(0, error)),
     };
-    for entry in entries {
+    for (n_read, entry) in (0..).zip(entries) {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => return take(broken(n_read, error)),
         };
-        n_read += 1;
         if !entry.header().entry_type().is_file() {
             continue;
         }
@@ -64,11 +63,14 @@ pub(super) fn read_zip(
             Ok(member) => {
                 let name = String::from_utf8_lossy(member.name_raw()).into_owned();
                 let size = member.size();
-                let count = Count::new(member.compressed_size().into());
-                let (ratio, count) = (reading.options.max_ratio, &count);
-                let member = Bounded::new(member, ratio, count.clone());
-                let reading = Reading { count, ..reading };
-                read_member(file, &name, size, Box::new(member), reading, take)
+                let count = Count::new(Cell::new(member.compressed_size()));
+                let max_ratio = reading.options.max_ratio;
+                let reading = Reading {
+                    count: &count,
+                    ..reading
+                };
+                let bytes = Unpacked::new(member, max_ratio, count.clone());
+                read_member(file, &name, size, Box::new(bytes), reading, take)
             }
             Err(error) => {
                 let reason = format!("its member {number} cannot be opened: {error}");
@@ -107,7 +109,7 @@ fn read_member(
         ..archive.clone()
     };
     if member.format.is_none() && kind::says_nothing(path) && !hidden {
-        let told = super::packing::unpack(packing, bytes)
+        let told = super::packing::unpack(packing, bytes, options.max_ratio, reading.count)
             .and_then(|unpacked| super::packing::peek(unpacked.reader, kind::HEAD_BYTES));
         (member.format, bytes) = match told {
             Ok((head, bytes)) => (kind::format(&head, &options.fields), bytes),

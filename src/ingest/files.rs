@@ -215,7 +215,7 @@ fn of_bytes(path: &Path, packing: Packing, options: &Options) -> Option<Format> 
         return None;
     }
     let stored = std::fs::File::open(path).ok()?;
-    let unpacked = packing::unpack(packing, Box::new(stored)).ok()?;
+    let unpacked = packing::unpack(packing, Box::new(stored), u64::MAX, &Count::default()).ok()?;
     let (head, _) = packing::peek(unpacked.reader, kind::HEAD_BYTES).ok()?;
     kind::format(&head, &options.fields)
 }

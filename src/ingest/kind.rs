@@ -111,7 +111,8 @@ fn is_html(text: &[u8]) -> bool {
             && (contains(b"<html") || contains(b"<!doctype html") || contains(b"<title")))
 }
 
-/// A table is told by its first line: at least two columns, one of them named as the text's or the page's field.
+/// A table is told by its first line: at least two columns, all with names that are single words, one of them that of the text's
+/// or the page's field.
 fn table(text: &[u8], fields: &Fields) -> Option<Format> {
     let line = std::str::from_utf8(text.split(|&byte| byte == b'\n').next()?).ok()?;
     let has_text = |separator: char| {
@@ -120,7 +121,11 @@ fn table(text: &[u8], fields: &Fields) -> Option<Format> {
                 .map(|name| name.trim_matches(['"', '\r', ' ']))
         };
         let named = |name: &str| fields.text.iter().chain(&fields.html).any(|n| n == name);
-        2 <= columns().count() && columns().any(named)
+        let is_word = |name: &str| {
+            let part = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+            !name.is_empty() && name.chars().all(part)
+        };
+        columns().count() >= 2 && columns().all(is_word) && columns().any(named)
     };
     if has_text('\t') {
         return Some(Format::Tsv);

@@ -38,7 +38,7 @@ use crate::article::{Article, Fault, Place, Stage};
 use crate::error::{Error, Result};
 
 use encoding::decode;
-use stored::{Bounded, Count};
+use stored::Count;
 
 pub use encoding::named as encoding_named;
 pub use files::{File, Total, files, total};
@@ -219,7 +219,7 @@ impl Skipped {
 struct Reading<'a> {
     options: &'a Options,
     skipped: &'a Skipped,
-    /// Bytes read so far of the file, or of the member where that has a size of its own, as stored.
+    /// Stored bytes read so far of the file, or of the archive's member.
     count: &'a Count,
     /// Number of archives around what is read.
     depth: usize,
@@ -242,8 +242,8 @@ pub fn read(
         files::walk(input, options, &mut |found| {
             go = match found {
                 files::Found::File(file) => {
-                    let before = seen.bytes;
                     let skipped = Skipped::default();
+                    let before = seen.bytes;
                     let reading = Reading {
                         options,
                         skipped: &skipped,
@@ -300,13 +300,10 @@ fn read_guarded(file: &File, reading: Reading<'_>, take: &mut dyn FnMut(Item) ->
 
 /// Reads one file's records; false when `take` wants no more.
 fn read_file(file: &File, reading: Reading<'_>, take: &mut dyn FnMut(Item) -> bool) -> bool {
-    let opened = match file.open(reading.count) {
-        Ok(opened) => opened,
-        Err(error) => {
-            return take(file.fault(0, Stage::Read, format!("cannot be opened: {error}")));
-        }
-    };
-    read_stream(file, opened, reading, take)
+    match file.open(reading.count) {
+        Ok(opened) => read_stream(file, opened, reading, take),
+        Err(error) => take(file.fault(0, Stage::Read, format!("cannot be opened: {error}"))),
+    }
 }
 
 /// Reads the records of a file, or of a member of an archive, as stored.
@@ -317,11 +314,8 @@ fn read_stream<'a>(
     take: &mut dyn FnMut(Item) -> bool,
 ) -> bool {
     let options = reading.options;
-    let told = packing::unpack(file.packing, stored).and_then(|mut unpacked| {
-        if !unpacked.is_plain {
-            let count = reading.count.clone();
-            unpacked.reader = Box::new(Bounded::new(unpacked.reader, options.max_ratio, count));
-        }
+    let unpacked = packing::unpack(file.packing, stored, options.max_ratio, reading.count);
+    let told = unpacked.and_then(|mut unpacked| {
         let format = match file.format {
             Some(format) => format,
             None => {
@@ -440,6 +434,16 @@ impl File {
 }
 
 impl Item {
+    /// The item as a record that this room reads again; `None` when it is too large to keep in a fault.
+    #[must_use]
+    pub fn record(&self) -> Option<serde_json::Value> {
+        match self {
+            Self::Article(article) => article.record(),
+            Self::Page(page) => page.record(),
+            Self::Fault(fault) => fault.record.clone(),
+        }
+    }
+
     /// The item of `file` with where in it the record begins; one of an earlier run's fault keeps its place.
     fn at(mut self, file: &File, offset: u64) -> Self {
         let place = match &mut self {

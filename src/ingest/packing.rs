@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::rc::Rc;
 
 use super::Packing;
+use super::stored::{self, Count};
 
 /// Where the gzip member now read begins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -24,8 +25,14 @@ pub(super) struct Unpacked<'a> {
     pub is_plain: bool,
 }
 
-/// Unpacks `stored` by what its name says, or where that says nothing by its first bytes.
-pub(super) fn unpack<'a>(packing: Packing, stored: Box<dyn Read + 'a>) -> io::Result<Unpacked<'a>> {
+/// Unpacks `stored` by what its name says, or where that says nothing by its first bytes; fails once that is more than `max_ratio` times
+/// the `count` of what was read.
+pub(super) fn unpack<'a>(
+    packing: Packing,
+    stored: Box<dyn Read + 'a>,
+    max_ratio: u64,
+    count: &Count,
+) -> io::Result<Unpacked<'a>> {
     let (packing, stored) = match packing {
         Packing::Plain => {
             let (head, stored) = peek(stored, 16)?;
@@ -45,10 +52,15 @@ pub(super) fn unpack<'a>(packing: Packing, stored: Box<dyn Read + 'a>) -> io::Re
         Packing::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(stored)),
         Packing::Xz => Box::new(lzma_rust2::XzReader::new(BufReader::new(stored), true)),
     };
+    let is_plain = packing == Packing::Plain;
     Ok(Unpacked {
-        reader,
+        reader: if is_plain {
+            reader
+        } else {
+            Box::new(stored::Unpacked::new(reader, max_ratio, count.clone()))
+        },
         member,
-        is_plain: packing == Packing::Plain,
+        is_plain,
     })
 }
 
@@ -174,7 +186,13 @@ mod tests {
     fn members_of_gzip_are_read_one_after_another_with_their_places() {
         let (one, two) = (gzip(b"first"), gzip(b""));
         let all = [&one[..], &two, &gzip(b"third"), &[0; 700]].concat();
-        let mut unpacked = unpack(Packing::Plain, Box::new(all.as_slice())).unwrap();
+        let mut unpacked = unpack(
+            Packing::Plain,
+            Box::new(all.as_slice()),
+            250,
+            &Count::default(),
+        )
+        .unwrap();
         let member = unpacked.member.take().unwrap();
         let mut buffer = [0; 3];
         let mut seen = Vec::new();
@@ -203,7 +221,13 @@ mod tests {
             [gzip(b"one"), b"rubbish and more".to_vec()].concat(),
             gzip(b"one")[..12].to_vec(),
         ] {
-            let mut unpacked = unpack(Packing::Gzip, Box::new(stored.as_slice())).unwrap();
+            let mut unpacked = unpack(
+                Packing::Gzip,
+                Box::new(stored.as_slice()),
+                250,
+                &Count::default(),
+            )
+            .unwrap();
             assert!(unpacked.reader.read_to_end(&mut Vec::new()).is_err());
         }
     }

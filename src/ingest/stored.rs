@@ -43,14 +43,14 @@ impl<R: Read> Read for Stored<R> {
 }
 
 /// Fails once more than `max_ratio` bytes came out for each that went in.
-pub(super) struct Bounded<R> {
+pub(super) struct Unpacked<R> {
     inner: R,
     max_ratio: u64,
     out: u64,
     count: Count,
 }
 
-impl<R: Read> Bounded<R> {
+impl<R: Read> Unpacked<R> {
     pub fn new(inner: R, max_ratio: u64, count: Count) -> Self {
         Self {
             inner,
@@ -61,7 +61,7 @@ impl<R: Read> Bounded<R> {
     }
 }
 
-impl<R: Read> Read for Bounded<R> {
+impl<R: Read> Read for Unpacked<R> {
     fn read(&mut self, into: &mut [u8]) -> Result<usize> {
         let read = self.inner.read(into)?;
         self.out += read as u64;

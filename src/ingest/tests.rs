@@ -17,7 +17,7 @@ fn described(items: &[Item]) -> Vec<String> {
         .iter()
         .map(|item| match item {
             Item::Article(article) => format!("{}:{}", article.place.record, article.text),
-            Item::Page(page) => format!("{}:{}", page.known.place.record, page.known.id),
+            Item::Page(page) => format!("{}<{}>", page.known.place.record, page.html.len()),
             Item::Fault(fault) => format!("{}!{:?}", fault.source.record, fault.stage),
         })
         .collect()
@@ -36,7 +36,7 @@ fn a_folder_is_read_in_the_order_of_its_names_and_other_files_are_counted() {
     for (name, text) in [
         ("b.txt", "B"),
         ("a/z.txt", "AZ"),
-        ("a.tsv", "no"),
+        ("a.xyz", "no"),
         (".hidden.txt", "no"),
         ("c.json", r#"[{"text":"C0"},{"text":"C1"}]"#),
     ] {

@@ -64,10 +64,10 @@ struct Prepared {
 }
 
 /// An article with how far it came.
-type Work = (Article, Result<Prepared, Fault>);
+type Work = (Article, Result<Prepared, Box<Fault>>);
 
 /// An article with the names that the model finds in it.
-pub type Named = Result<(Article, Vec<Mention>), Fault>;
+pub type Named = Result<(Article, Vec<Mention>), Box<Fault>>;
 
 impl Prepared {
     /// Takes over what the model said of a window: the rows of its own tokens, of a batch's row that has `before` special tokens first.
@@ -124,7 +124,7 @@ impl<'p> Worker<'p> {
         let outcomes = order
             .into_iter()
             .map(|place| match place {
-                Err(fault) => Outcome::Fault(Box::new(fault)),
+                Err(fault) => Outcome::Fault(fault),
                 Ok(at) => finished[at]
                     .take()
                     .expect("bug: each article has one outcome"),
@@ -165,13 +165,13 @@ impl<'p> Worker<'p> {
     }
 
     /// Takes records to what the model reads: the articles, and for each record its article's index or its fault.
-    fn prepare(&self, items: Vec<Item>) -> (Vec<Work>, Vec<Result<usize, Fault>>) {
+    fn prepare(&self, items: Vec<Item>) -> (Vec<Work>, Vec<Result<usize, Box<Fault>>>) {
         let mut works: Vec<Work> = Vec::new();
         let mut order = Vec::with_capacity(items.len());
         for item in items {
             let since = Instant::now();
             match opened(item) {
-                Err(fault) => order.push(Err(*fault)),
+                Err(fault) => order.push(Err(fault)),
                 Ok(article) => {
                     let mut prepared = guarded(Stage::Tokenize, &article, || {
                         self.pipeline.prepare(&article)
@@ -224,12 +224,7 @@ impl<'p> Worker<'p> {
     }
 
     /// Counts a batch's time to the articles of its rows, by tokens.
-    fn share(
-        &self,
-        rows: &[Row],
-        took: Duration,
-        works: &mut [(Article, Result<Prepared, Fault>)],
-    ) {
+    fn share(&self, rows: &[Row], took: Duration, works: &mut [Work]) {
         let total: usize = rows.iter().map(|row| row.n_tokens).sum();
         for row in rows {
             if let Ok(prepared) = &mut works[row.article].1 {
@@ -364,7 +359,7 @@ impl Pipeline {
         }
     }
 
-    fn finish(&self, article: &Article, prepared: Result<Prepared, Fault>) -> Outcome {
+    fn finish(&self, article: &Article, prepared: Result<Prepared, Box<Fault>>) -> Outcome {
         let line = prepared.and_then(|mut prepared| {
             if let Some(reason) = prepared.failed.take() {
                 return Err(fault(Stage::Model, article, reason));
@@ -382,7 +377,7 @@ impl Pipeline {
                 relevant: prepared.found.ties.relevant,
             })
         });
-        line.unwrap_or_else(|fault| Outcome::Fault(Box::new(fault)))
+        line.unwrap_or_else(Outcome::Fault)
     }
 
     /// Mentions → entities → ties.
@@ -429,7 +424,7 @@ fn guarded<T>(
     stage: Stage,
     article: &Article,
     step: impl FnOnce() -> Result<T, String>,
-) -> Result<T, Fault> {
+) -> Result<T, Box<Fault>> {
     match catch_unwind(AssertUnwindSafe(step)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(reason)) => Err(fault(stage, article, reason)),
@@ -441,14 +436,14 @@ fn guarded<T>(
     }
 }
 
-fn fault(stage: Stage, article: &Article, reason: String) -> Fault {
-    Fault {
+fn fault(stage: Stage, article: &Article, reason: String) -> Box<Fault> {
+    Box::new(Fault {
         id: Some(article.id.clone()),
         source: article.place.clone(),
         stage,
         reason,
         record: article.record(),
-    }
+    })
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> &str {

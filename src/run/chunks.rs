@@ -99,10 +99,7 @@ impl Chunker {
             id: Some(known.id.clone()),
             source: known.place.clone(),
             stage: Stage::Parse,
-            record: match &item {
-                Item::Page(page) => page.record(),
-                _ => known.record(),
-            },
+            record: item.record(),
         })
     }
 }

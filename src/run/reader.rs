@@ -53,8 +53,8 @@ impl Shard {
     }
 }
 
-/// Reads all records into chunks and hands each to `send`, which says whether more are wanted. Gives what was seen, and false when it
-/// stopped before the end, asked to or because nobody takes chunks any more.
+/// Reads all records into chunks and hands each to `send`, which says whether more are wanted. Gives what was
+/// seen, and false when it stopped before the end, asked to or because nobody takes chunks any more.
 pub(super) fn read(
     job: &Job,
     options: &ingest::Options,
@@ -82,26 +82,30 @@ pub(super) fn read(
     Ok((seen, go && chunker.finish().is_none_or(send)))
 }
 
+/// Bytes of a page's tree for each byte of the page, about.
+const TREE: u64 = 20;
+/// A page's text is at most this part of it, as a rule; the worker holds it to what it is.
+const TEXT_PART: usize = 8;
+
 /// A record with the bytes it will need on its way; one that needs too many becomes a fault.
 pub(super) fn measured(item: Item, pipeline: &Pipeline) -> (Item, u64) {
-    let need = match &item {
-        Item::Article(article) => pipeline.need(article.text.len()),
-        Item::Page(page) => pipeline.need_of_page(page.html.len()),
-        Item::Fault(_) => 0,
+    let (known, need) = match &item {
+        Item::Article(article) => (article, pipeline.need(article.text.len())),
+        Item::Page(page) => {
+            let text = pipeline.need(page.html.len() / TEXT_PART);
+            (&page.known, text + TREE * page.html.len() as u64)
+        }
+        Item::Fault(_) => return (item, 0),
     };
     let Some(reason) = pipeline.too_large(need) else {
         return (item, need);
     };
-    let fault = match item {
-        Item::Article(article) => Fault {
-            record: article.record(),
-            id: Some(article.id),
-            source: article.place,
-            stage: Stage::Read,
-            reason,
-        },
-        Item::Page(page) => page.fault(reason),
-        Item::Fault(fault) => fault,
+    let fault = Fault {
+        record: item.record(),
+        id: Some(known.id.clone()),
+        source: known.place.clone(),
+        stage: Stage::Read,
+        reason,
     };
     (Item::Fault(fault), 0)
 }
