@@ -1,10 +1,12 @@
 //! Flags → options, one file a subcommand; the only room that knows a flag's name.
 
+mod load;
 mod model;
 mod schema;
 mod tag;
 
 use clap::{Parser, Subcommand};
+use sanctag::article::Fault;
 
 use crate::exit::Exit;
 
@@ -24,6 +26,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Tag(Box<tag::Args>),
+    Load(load::Args),
     #[command(subcommand)]
     Model(model::Command),
     Schema(schema::Args),
@@ -36,7 +39,16 @@ enum Command {
 pub fn run() -> anyhow::Result<Exit> {
     match Cli::parse().command {
         Command::Tag(args) => tag::run(*args),
+        Command::Load(args) => load::run(args),
         Command::Model(command) => model::run(command),
         Command::Schema(args) => schema::run(&args),
+    }
+}
+
+/// One line of JSON on standard error for a line that could not be taken.
+fn tell_fault(fault: &Fault) {
+    match serde_json::to_string(fault) {
+        Ok(line) => eprintln!("{line}"),
+        Err(_) => eprintln!("{}: {}", fault.source, fault.reason),
     }
 }

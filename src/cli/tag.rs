@@ -396,7 +396,7 @@ pub fn run(args: Args) -> Result<Exit> {
 }
 
 /// The first SIGINT or SIGTERM asks the run to end well; the second ends it at once.
-fn stop_on_signal() -> Result<Arc<AtomicBool>> {
+pub(super) fn stop_on_signal() -> Result<Arc<AtomicBool>> {
     use signal_hook::consts::{SIGINT, SIGTERM};
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {

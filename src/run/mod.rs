@@ -10,7 +10,6 @@ mod batches;
 mod chunks;
 mod manifest;
 mod pipeline;
-mod progress;
 mod reader;
 mod seen;
 mod sink;
