@@ -1,7 +1,9 @@
 //! Flags → options, one file a subcommand; the only room that knows a flag's name.
 
+mod export;
 mod load;
 mod model;
+mod report;
 mod schema;
 mod tag;
 
@@ -27,6 +29,8 @@ struct Cli {
 enum Command {
     Tag(Box<tag::Args>),
     Load(load::Args),
+    Export(export::Args),
+    Report(report::Args),
     #[command(subcommand)]
     Model(model::Command),
     Schema(schema::Args),
@@ -40,6 +44,8 @@ pub fn run() -> anyhow::Result<Exit> {
     match Cli::parse().command {
         Command::Tag(args) => tag::run(*args),
         Command::Load(args) => load::run(args),
+        Command::Export(args) => export::run(args),
+        Command::Report(args) => report::run(args),
         Command::Model(command) => model::run(command),
         Command::Schema(args) => schema::run(&args),
     }

@@ -14,7 +14,6 @@ use super::{Database, Job, Loaded};
 use crate::error::{Error, Result};
 use crate::output::{self, Output};
 use crate::progress::Progress;
-use crate::write::Unit;
 
 /// Most lines of a batch, and the bytes of lines after which it ends.
 const BATCH_LINES: usize = 4096;
@@ -70,7 +69,7 @@ fn load_file(
     }
     let about = RunAbout::of(&output);
     let shared = Shared {
-        unit: unit(&output),
+        unit: output.unit(),
         tagged_at: output.tagged.at,
         text: job.text,
         about,
@@ -150,14 +149,6 @@ fn read(output: &mut Output, batches: &Sender<(Batch, u64)>) -> Result<()> {
             return Ok(());
         }
     }
-}
-
-/// What ranges count by the manifest; code points where it does not say.
-fn unit(output: &Output) -> Unit {
-    let bytes = output.tagged.manifest.as_ref().is_some_and(|manifest| {
-        manifest["job"]["options"]["write"]["unit"] == "bytes"
-    });
-    if bytes { Unit::Bytes } else { Unit::Points }
 }
 
 fn absolute(path: &Path) -> Result<String> {

@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::Line;
+use super::{Line, Unit};
 use crate::article::{Fault, Place, Stage};
 use crate::error::{Error, Result};
 use crate::run::beside;
@@ -113,6 +113,15 @@ impl Output {
     #[must_use]
     pub fn bytes_taken(&self) -> u64 {
         self.taken.load(Ordering::Relaxed)
+    }
+
+    /// What ranges count by the manifest; code points where it does not say.
+    #[must_use]
+    pub fn unit(&self) -> Unit {
+        let bytes = self.tagged.manifest.as_ref().is_some_and(|manifest| {
+            manifest["job"]["options"]["write"]["unit"] == "bytes"
+        });
+        if bytes { Unit::Bytes } else { Unit::Points }
     }
 
     /// The byte of the unpacked lines up to which they have been read.

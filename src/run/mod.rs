@@ -197,8 +197,14 @@ fn outputs(job: &Job) -> Vec<PathBuf> {
     match &job.target {
         Target::Standard => Vec::new(),
         Target::File { path, .. } => {
-            let others =
-                ["faults.jsonl", "run.json", "run.json.part"].map(|ending| beside(path, ending));
+            let endings = [
+                "faults.jsonl",
+                "run.json",
+                "run.json.part",
+                "parquet",
+                "parquet.part",
+            ];
+            let others = endings.map(|ending| beside(path, ending));
             [vec![path.clone()], others.into()].concat()
         }
     }

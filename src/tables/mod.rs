@@ -15,6 +15,7 @@ use crate::output::{Line, Measure, Range, Unit};
 use crate::write::Points;
 
 pub use columns::{Column, Kind};
+pub(crate) use rows::who;
 
 /// A table with one row for each thing of its name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -123,6 +124,27 @@ impl<'a> Article<'a> {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The site it stood on; see [`outlet`].
+    #[must_use]
+    pub fn outlet(&self) -> Option<&str> {
+        self.outlet.as_deref()
+    }
+
+    /// The day it was published.
+    #[must_use]
+    pub const fn published_on(&self) -> Option<NaiveDate> {
+        self.published_on
+    }
+
+    /// A place in the text in code points, whatever the line counts.
+    #[must_use]
+    pub fn in_points(&self, at: usize) -> usize {
+        match (&self.points, self.unit, self.line.text.as_deref()) {
+            (Some(points), Unit::Bytes, Some(text)) if text.is_char_boundary(at) => points.before(at),
+            _ => at,
+        }
     }
 
     /// The fingerprint of the job that wrote the line.

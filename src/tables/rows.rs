@@ -91,7 +91,7 @@ impl<'a> Article<'a> {
             whole(line.source.record),
             optional(line.title.as_deref()),
             optional(line.published.as_deref()),
-            self.published_on(),
+            self.day(),
             optional(line.lang.as_deref()),
             optional(line.url.as_deref()),
             optional(self.outlet.as_deref()),
@@ -189,18 +189,18 @@ impl<'a> Article<'a> {
     /// What rows of a file bring along of their article.
     fn context<'b>(&'b self, row: &mut Vec<Value<'b>>, home: Home) {
         if home == Home::File {
-            row.extend([self.published_on(), optional(self.outlet.as_deref())]);
+            row.extend([self.day(), optional(self.outlet.as_deref())]);
         }
     }
 
-    fn published_on(&self) -> Value<'_> {
+    fn day(&self) -> Value<'_> {
         self.published_on.map_or(Value::Null, Value::Day)
     }
 }
 
 /// Who an entity is across articles: a country's code, else its name without case, accents and points.
 #[must_use]
-pub(super) fn who(entity: &Entity) -> String {
+pub(crate) fn who(entity: &Entity) -> String {
     match &entity.country {
         Some(country) => country.alpha2.clone(),
         None => {
