@@ -89,7 +89,9 @@ pub fn run(args: Args) -> Result<Exit> {
             formula_safe: args.formula_safe,
         },
         (Format::Csv, None, _) => {
-            bail!("CSV is flat. Choose with --table: entities, measures, mentions, articles, roles or measure-parties")
+            bail!(
+                "CSV is flat. Choose with --table: entities, measures, mentions, articles, roles or measure-parties"
+            )
         }
         (Format::Parquet, _, _) if args.formula_safe => {
             bail!("--formula-safe is for CSV; Parquet holds texts as they are")

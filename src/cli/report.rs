@@ -57,7 +57,9 @@ pub fn run(args: Args) -> Result<Exit> {
             shown,
             ..
         } = reported;
-        eprintln!("{read} lines read, {faults} of them faults; {shown} articles can be read in the page");
+        eprintln!(
+            "{read} lines read, {faults} of them faults; {shown} articles can be read in the page"
+        );
     }
     Ok(match reported {
         Reported {

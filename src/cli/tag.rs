@@ -343,7 +343,13 @@ impl Args {
             inputs: self.inputs,
             target: self
                 .output
-                .map(|path| if is_parquet(&path) { path.with_extension("jsonl") } else { path })
+                .map(|path| {
+                    if is_parquet(&path) {
+                        path.with_extension("jsonl")
+                    } else {
+                        path
+                    }
+                })
                 .map_or(Target::Standard, |path| Target::File { path, existing }),
             shard: self.shard,
             threads: threads.unwrap_or_else(cores),
@@ -423,7 +429,8 @@ pub fn run(args: Args) -> Result<Exit> {
 }
 
 fn is_parquet(path: &Path) -> bool {
-    path.extension().is_some_and(|it| it.eq_ignore_ascii_case("parquet"))
+    path.extension()
+        .is_some_and(|it| it.eq_ignore_ascii_case("parquet"))
 }
 
 /// The first SIGINT or SIGTERM asks the run to end well; the second ends it at once.

@@ -124,7 +124,11 @@ pub fn export(job: &mut Job) -> Result<Exported> {
             if exported.read.is_multiple_of(SHOW_EVERY) {
                 progress.show(before + output.bytes_taken(), |seconds| {
                     let rate = (exported.read as f64 / seconds) as u64;
-                    format!("{} lines, {} lines/s", HumanCount(exported.read), HumanCount(rate))
+                    format!(
+                        "{} lines, {} lines/s",
+                        HumanCount(exported.read),
+                        HumanCount(rate)
+                    )
                 });
                 if job.stop.load(Ordering::Relaxed) {
                     drop(writer);
@@ -148,7 +152,9 @@ fn open(target: &Target, part: Option<&Path>) -> Result<Box<dyn Writer>> {
     Ok(match (target, part) {
         (
             Target::Csv {
-                table, formula_safe, ..
+                table,
+                formula_safe,
+                ..
             },
             part,
         ) => {
@@ -158,7 +164,13 @@ fn open(target: &Target, part: Option<&Path>) -> Result<Box<dyn Writer>> {
             };
             Box::new(csv::Csv::new(*table, out, name, *formula_safe)?)
         }
-        (Target::Parquet { table: Some(table), path }, part) => {
+        (
+            Target::Parquet {
+                table: Some(table),
+                path,
+            },
+            part,
+        ) => {
             let part = part.unwrap_or(path);
             Box::new(parquet::Flat::new(*table, create(part)?, part)?)
         }

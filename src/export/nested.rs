@@ -78,17 +78,31 @@ fn schema() -> Schema {
         text("lang"),
         text("url"),
         text("text"),
-        list("body", Field::new("element", of_many(whole("element")), true)),
+        list(
+            "body",
+            Field::new("element", of_many(whole("element")), true),
+        ),
         Field::new("relevant", DataType::Boolean, true),
         list("entities", structure("element", entity())),
         list("measures", structure("element", measure())),
-        structure("stats", ["sentences", "tokens", "windows", "tokens_read"].map(whole).into()),
+        structure(
+            "stats",
+            ["sentences", "tokens", "windows", "tokens_read"]
+                .map(whole)
+                .into(),
+        ),
         text("run"),
     ])
 }
 
 fn entity() -> Vec<Field> {
-    let mention = vec![whole("start"), whole("end"), text("text"), score(), text("form")];
+    let mention = vec![
+        whole("start"),
+        whole("end"),
+        text("text"),
+        score(),
+        text("form"),
+    ];
     vec![
         text("id"),
         text("type"),

@@ -95,7 +95,10 @@ impl Flat {
             .iter()
             .map(|column| Field::new(column.name, data_type(column.kind), true))
             .collect();
-        let columns = fields.iter().map(|field| Column::of(field.data_type())).collect();
+        let columns = fields
+            .iter()
+            .map(|field| Column::of(field.data_type()))
+            .collect();
         let schema = Arc::new(Schema::new(fields));
         Ok(Self {
             table,

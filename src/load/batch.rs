@@ -66,7 +66,10 @@ pub(super) fn load(
     let known = store.known(&ids)?;
     for run in articles.iter().map(Article::run).collect::<BTreeSet<_>>() {
         let about = shared.about.as_ref().filter(|(of, _)| of == run);
-        store.run(run, &about.map(|(_, about)| about.clone()).unwrap_or_default())?;
+        store.run(
+            run,
+            &about.map(|(_, about)| about.clone()).unwrap_or_default(),
+        )?;
     }
     let mut key = store.last_key()?;
     let mut kept: Vec<(i64, &Article)> = Vec::with_capacity(articles.len());
@@ -101,9 +104,8 @@ pub(super) fn load(
     kept.sort_by_key(|(key, _)| *key);
     for (table, n_rows) in Table::ALL.into_iter().zip(&mut counts.rows) {
         *n_rows = store.put(table, &mut |take| {
-            kept.iter().try_for_each(|(key, article)| {
-                article.stored(table, &mut |row| take(*key, row))
-            })
+            kept.iter()
+                .try_for_each(|(key, article)| article.stored(table, &mut |row| take(*key, row)))
         })?;
     }
     place.loaded_bytes = batch.end;

@@ -42,7 +42,14 @@ pub fn load(job: &mut Job) -> Result<Loaded> {
     let mut before = 0;
     for output in outputs {
         let file_bytes = output.file_bytes;
-        load_file(store.as_mut(), job, output, before, &mut progress, &mut loaded)?;
+        load_file(
+            store.as_mut(),
+            job,
+            output,
+            before,
+            &mut progress,
+            &mut loaded,
+        )?;
         if job.stop.load(Ordering::Relaxed) {
             progress.finish();
             return Ok(loaded);
@@ -78,17 +85,25 @@ fn load_file(
     let (batch_in, batch_out) = bounded(WAITING);
     std::thread::scope(|scope| {
         let reader = scope.spawn(move || read(&mut output, &batch_in));
-        let taken = take(store, job, &batch_out, &shared, &mut place, &mut |loaded, bytes| {
-            let message = |seconds: f64| {
-                let rate = (loaded.read as f64 / seconds) as u64;
-                format!(
-                    "{} lines, {} lines/s",
-                    HumanCount(loaded.read),
-                    HumanCount(rate)
-                )
-            };
-            progress.show(before + bytes, message);
-        }, loaded);
+        let taken = take(
+            store,
+            job,
+            &batch_out,
+            &shared,
+            &mut place,
+            &mut |loaded, bytes| {
+                let message = |seconds: f64| {
+                    let rate = (loaded.read as f64 / seconds) as u64;
+                    format!(
+                        "{} lines, {} lines/s",
+                        HumanCount(loaded.read),
+                        HumanCount(rate)
+                    )
+                };
+                progress.show(before + bytes, message);
+            },
+            loaded,
+        );
         // Without a taker the reader stops.
         drop(batch_out);
         let read = reader
@@ -111,7 +126,11 @@ fn take(
     for (batch, bytes) in batches {
         batch::load(store, &batch, shared, place, loaded)?;
         loaded.read += batch.records.len() as u64;
-        for fault in batch.records.iter().filter_map(|record| record.line.as_ref().err()) {
+        for fault in batch
+            .records
+            .iter()
+            .filter_map(|record| record.line.as_ref().err())
+        {
             loaded.faults += 1;
             (job.fault)(fault);
         }

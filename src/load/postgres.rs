@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use postgres::{Client, Config, NoTls, Statement};
 
 use super::schema::{self, Dialect};
-use super::store::{Known, Place, RunAbout, Store};
+use super::store::{Fill, Known, Place, RunAbout, Store};
 use crate::error::{Error, Result};
 use crate::output::Output;
 use crate::tables::{Column, Kind, Table, Value, without_nul};
@@ -104,7 +104,11 @@ impl Postgres {
                  CREATE TABLE IF NOT EXISTS schema_versions (version integer PRIMARY KEY, since timestamptz NOT NULL DEFAULT now())"
             ),
         )?;
-        let rows = self.query(doing, "SELECT coalesce(max(version), 0) FROM schema_versions", &[])?;
+        let rows = self.query(
+            doing,
+            "SELECT coalesce(max(version), 0) FROM schema_versions",
+            &[],
+        )?;
         let version: i32 = rows.first().map_or(0, |row| row.get(0));
         Ok(usize::try_from(version).unwrap_or(0))
     }
@@ -246,11 +250,7 @@ impl Store for Postgres {
         Ok(())
     }
 
-    fn put(
-        &mut self,
-        table: Table,
-        fill: &mut dyn FnMut(&mut dyn FnMut(i64, &[Value<'_>]) -> Result<()>) -> Result<()>,
-    ) -> Result<u64> {
+    fn put(&mut self, table: Table, fill: &mut Fill<'_>) -> Result<u64> {
         let columns = table.stored();
         let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
         let sql = format!(
@@ -326,7 +326,10 @@ fn encode(buffer: &mut Vec<u8>, columns: &[Column], article: i64, row: &[Value<'
             }
             (Value::Bytes(bytes), _) => field(buffer, bytes),
             (Value::Moment(seconds), _) => {
-                field(buffer, &((seconds - EPOCH_SECONDS) * 1_000_000).to_be_bytes());
+                field(
+                    buffer,
+                    &((seconds - EPOCH_SECONDS) * 1_000_000).to_be_bytes(),
+                );
             }
         }
     }

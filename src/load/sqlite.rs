@@ -9,7 +9,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use super::schema::{self, Dialect};
-use super::store::{Known, Place, RunAbout, Store};
+use super::store::{Fill, Known, Place, RunAbout, Store};
 use crate::error::{Error, Result};
 use crate::output::Output;
 use crate::tables::{Table, Value};
@@ -40,7 +40,9 @@ impl Sqlite {
         // With a write-ahead log this is safe against a crash of the program, and of the machine up to the last batches.
         store.done(
             "opening",
-            store.connection.pragma_update(None, "synchronous", "normal"),
+            store
+                .connection
+                .pragma_update(None, "synchronous", "normal"),
         )?;
         // What refers to what is as the lines have it; checking each row again takes a third of the time.
         store.done(
@@ -181,11 +183,7 @@ impl Store for Sqlite {
         Ok(())
     }
 
-    fn put(
-        &mut self,
-        table: Table,
-        fill: &mut dyn FnMut(&mut dyn FnMut(i64, &[Value<'_>]) -> Result<()>) -> Result<()>,
-    ) -> Result<u64> {
+    fn put(&mut self, table: Table, fill: &mut Fill<'_>) -> Result<u64> {
         let doing = "loading rows";
         let columns = table.stored();
         let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
@@ -249,8 +247,12 @@ impl ToSql for Bound<'_> {
 
 fn refused(path: &Path, doing: &'static str, error: &rusqlite::Error) -> Error {
     let remedy = match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase) => ". Name a file of SQLite, or one that is not there yet",
-        Some(rusqlite::ErrorCode::DatabaseBusy) => ". Another program writes to it; try again when it is done",
+        Some(rusqlite::ErrorCode::NotADatabase) => {
+            ". Name a file of SQLite, or one that is not there yet"
+        }
+        Some(rusqlite::ErrorCode::DatabaseBusy) => {
+            ". Another program writes to it; try again when it is done"
+        }
         _ => "",
     };
     Error::Database {

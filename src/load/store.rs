@@ -6,6 +6,12 @@ use crate::error::Result;
 use crate::output::Output;
 use crate::tables::{Table, Value};
 
+/// Takes a row with the key of its article.
+pub(super) type Take<'t> = dyn FnMut(i64, &[Value<'_>]) -> Result<()> + 't;
+
+/// Hands rows over one by one.
+pub(super) type Fill<'f> = dyn FnMut(&mut Take<'_>) -> Result<()> + 'f;
+
 /// What a database knows of an article.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Known {
@@ -47,12 +53,8 @@ pub(super) trait Store {
     /// Removes all rows of these articles.
     fn remove(&mut self, articles: &[i64]) -> Result<()>;
 
-    /// Puts rows into a table; `fill` hands them over one by one, with the article's key before each. Gives their number.
-    fn put(
-        &mut self,
-        table: Table,
-        fill: &mut dyn FnMut(&mut dyn FnMut(i64, &[Value<'_>]) -> Result<()>) -> Result<()>,
-    ) -> Result<u64>;
+    /// Puts the rows that `fill` hands over into a table, and gives their number.
+    fn put(&mut self, table: Table, fill: &mut Fill<'_>) -> Result<u64>;
 
     /// Notes how far the file is loaded.
     fn note(&mut self, place: Place) -> Result<()>;

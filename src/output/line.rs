@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::article::Place;
-use crate::write::{SCHEMA, Points};
+use crate::write::{Points, SCHEMA};
 
 pub use crate::write::Unit;
 

@@ -8,7 +8,7 @@
 mod line;
 mod reader;
 
-pub use line::{Country, Entity, Line, Mention, Measure, Range, Stats, Unit};
+pub use line::{Country, Entity, Line, Measure, Mention, Range, Stats, Unit};
 pub use reader::{Output, Record, Tagged, open};
 
 #[cfg(test)]

@@ -82,17 +82,18 @@ pub fn open(path: &Path) -> Result<Output> {
         file,
         taken: Arc::clone(&taken),
     };
-    let (reader, name): (Box<dyn Read + Send>, _) = match path.extension().and_then(|it| it.to_str()) {
-        Some("gz") => (
-            Box::new(flate2::read::MultiGzDecoder::new(counted)),
-            path.with_extension(""),
-        ),
-        Some("zst") => (
-            Box::new(zstd::Decoder::new(counted).map_err(fail())?),
-            path.with_extension(""),
-        ),
-        _ => (Box::new(counted), path.to_owned()),
-    };
+    let (reader, name): (Box<dyn Read + Send>, _) =
+        match path.extension().and_then(|it| it.to_str()) {
+            Some("gz") => (
+                Box::new(flate2::read::MultiGzDecoder::new(counted)),
+                path.with_extension(""),
+            ),
+            Some("zst") => (
+                Box::new(zstd::Decoder::new(counted).map_err(fail())?),
+                path.with_extension(""),
+            ),
+            _ => (Box::new(counted), path.to_owned()),
+        };
     let mut output = Output {
         path: path.to_owned(),
         file_bytes: metadata.len(),
@@ -118,9 +119,11 @@ impl Output {
     /// What ranges count by the manifest; code points where it does not say.
     #[must_use]
     pub fn unit(&self) -> Unit {
-        let bytes = self.tagged.manifest.as_ref().is_some_and(|manifest| {
-            manifest["job"]["options"]["write"]["unit"] == "bytes"
-        });
+        let bytes = self
+            .tagged
+            .manifest
+            .as_ref()
+            .is_some_and(|manifest| manifest["job"]["options"]["write"]["unit"] == "bytes");
         if bytes { Unit::Bytes } else { Unit::Points }
     }
 
@@ -194,9 +197,16 @@ impl Output {
             .reader
             .fill_buf()
             .map_err(Error::io(&self.path, "reading output lines"))?;
-        let is_object = start.trim_ascii_start().first().is_none_or(|&byte| byte == b'{');
-        let first = start.split(|&byte| byte == b'\n').next().unwrap_or_default();
-        let names_a_schema = first.is_empty() || memchr::memmem::find(first, b"\"schema\"").is_some();
+        let is_object = start
+            .trim_ascii_start()
+            .first()
+            .is_none_or(|&byte| byte == b'{');
+        let first = start
+            .split(|&byte| byte == b'\n')
+            .next()
+            .unwrap_or_default();
+        let names_a_schema =
+            first.is_empty() || memchr::memmem::find(first, b"\"schema\"").is_some();
         // A first line longer than the buffer is judged when it is read.
         if is_object && (names_a_schema || first.len() == start.len()) {
             return Ok(());

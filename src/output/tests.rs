@@ -36,7 +36,11 @@ fn a_broken_line_is_a_fault_with_its_place_and_the_next_one_is_read() {
         "\"measures\":[]",
         r#""measures":[{"id":"m1","status":"imposed","imposers":["e7"],"targets":[],"trigger":{"start":0,"end":3,"text":"Alp"},"evidence":{"start":0,"end":3},"score":1}]"#,
     );
-    std::fs::write(&path, format!("{good}\n{{\"schema\n\n{other}\n{party}\n{good}")).unwrap();
+    std::fs::write(
+        &path,
+        format!("{good}\n{{\"schema\n\n{other}\n{party}\n{good}"),
+    )
+    .unwrap();
     let mut output = open(&path).unwrap();
     let mut seen = Vec::new();
     while let Some(record) = output.next().unwrap() {
@@ -47,7 +51,11 @@ fn a_broken_line_is_a_fault_with_its_place_and_the_next_one_is_read() {
     }
     assert_eq!(seen.len(), 5, "{seen:?}");
     assert_eq!((seen[0].as_str(), seen[4].as_str()), ("0 a", "5 a"));
-    for (at, part) in [(1, "1 is no line"), (2, "3 is of schema"), (3, "4 measure m1 names e7")] {
+    for (at, part) in [
+        (1, "1 is no line"),
+        (2, "3 is of schema"),
+        (3, "4 measure m1 names e7"),
+    ] {
         assert!(seen[at].starts_with(part), "{}", seen[at]);
     }
 }

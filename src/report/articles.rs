@@ -83,7 +83,8 @@ impl Sample {
 
 /// What the page has of an article; ranges count code points.
 fn shown(line: &Line, article: &Article) -> Value {
-    let range = |start: usize, end: usize| json!([article.in_points(start), article.in_points(end)]);
+    let range =
+        |start: usize, end: usize| json!([article.in_points(start), article.in_points(end)]);
     let of = |it: &Range| range(it.start, it.end);
     let entities: Vec<Value> = line
         .entities

@@ -98,7 +98,11 @@ pub fn report(job: &mut Job) -> Result<Reported> {
             if reported.read.is_multiple_of(SHOW_EVERY) {
                 progress.show(before + output.bytes_taken(), |seconds| {
                     let rate = (reported.read as f64 / seconds) as u64;
-                    format!("{} lines, {} lines/s", HumanCount(reported.read), HumanCount(rate))
+                    format!(
+                        "{} lines, {} lines/s",
+                        HumanCount(reported.read),
+                        HumanCount(rate)
+                    )
                 });
                 if job.stop.load(Ordering::Relaxed) {
                     return Ok(reported);

@@ -21,8 +21,14 @@ pub(super) fn html(tally: &Tally, articles: &[Value], reported: &Reported) -> Re
     let data = data.replace('<', "\\u003c");
     let mut html = String::with_capacity(PAGE.len() + STYLE.len() + PROGRAM.len() + data.len());
     let mut rest = PAGE;
-    for (mark, part) in [("{style}", STYLE), ("{data}", data.as_str()), ("{program}", PROGRAM)] {
-        let (before, after) = rest.split_once(mark).expect("bug: the page has its three marks");
+    for (mark, part) in [
+        ("{style}", STYLE),
+        ("{data}", data.as_str()),
+        ("{program}", PROGRAM),
+    ] {
+        let (before, after) = rest
+            .split_once(mark)
+            .expect("bug: the page has its three marks");
         html.push_str(before);
         html.push_str(part);
         rest = after;

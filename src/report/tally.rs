@@ -77,12 +77,14 @@ impl Tally {
         self.articles += 1;
         self.relevant += u64::from(line.relevant);
         self.entities += line.entities.len() as u64;
-        self.mentions += line.entities.iter().map(|it| it.mentions.len() as u64).sum::<u64>();
+        self.mentions += line
+            .entities
+            .iter()
+            .map(|it| it.mentions.len() as u64)
+            .sum::<u64>();
         self.measures += line.measures.len() as u64;
-        if let Some(outlet) = article.outlet() {
-            if !self.outlets.contains(outlet) {
-                self.outlets.insert(outlet.to_owned());
-            }
+        if let Some(outlet) = article.outlet().filter(|&it| !self.outlets.contains(it)) {
+            self.outlets.insert(outlet.to_owned());
         }
         let day = article.published_on();
         self.undated += u64::from(day.is_none());
@@ -129,8 +131,16 @@ impl Tally {
                     party.add(entity, seen.insert(who.clone()), outlet, day);
                 }
             }
-            for imposer in measure.imposers.iter().filter_map(|id| known.get(id.as_str())) {
-                for target in measure.targets.iter().filter_map(|id| known.get(id.as_str())) {
+            for imposer in measure
+                .imposers
+                .iter()
+                .filter_map(|id| known.get(id.as_str()))
+            {
+                for target in measure
+                    .targets
+                    .iter()
+                    .filter_map(|id| known.get(id.as_str()))
+                {
                     pairs.insert((imposer.1.clone(), target.1.clone()));
                 }
             }
@@ -146,14 +156,16 @@ impl Tally {
             .map(|(code, name)| (code.alpha2, name))
             .collect();
         let shown = |who: &str, party: &Party| -> String {
-            names.get(who).map_or_else(|| party.name.clone(), |&name| name.to_owned())
+            names
+                .get(who)
+                .map_or_else(|| party.name.clone(), |&name| name.to_owned())
         };
         let targets = most(&self.targets, MOST_TARGETED);
         let table: Vec<Value> = targets
             .iter()
             .map(|(who, party)| {
                 json!({"who": who, "name": shown(who, party), "type": party.kind, "articles": party.articles,
-                    "measures": party.measures, "outlets": party.outlets.len(), "first": party.first, "last": party.last})
+                    "measures": party.measures, "outlets": party.outlets.len(), "first": spelt(party.first), "last": spelt(party.last)})
             })
             .collect();
         let countries: BTreeMap<&str, Value> = self
@@ -170,7 +182,7 @@ impl Tally {
             "counts": {"articles": self.articles, "relevant": self.relevant, "entities": self.entities,
                 "mentions": self.mentions, "measures": self.measures, "outlets": self.outlets.len(), "undated": self.undated,
                 "targets": self.targets.len(), "imposers": self.imposers.len()},
-            "days": [self.days.first_key_value().map(|(day, _)| day), self.days.last_key_value().map(|(day, _)| day)],
+            "days": [spelt(self.days.keys().next().copied()), spelt(self.days.keys().next_back().copied())],
             "statuses": self.statuses,
             "targets": table,
             "matrix": self.matrix(&shown),
@@ -257,6 +269,11 @@ impl Party {
         self.first = self.first.into_iter().chain(day).min();
         self.last = self.last.into_iter().chain(day).max();
     }
+}
+
+/// A day as JSON has it.
+fn spelt(day: Option<NaiveDate>) -> Option<String> {
+    day.map(|day| day.to_string())
 }
 
 /// The parties of most articles.

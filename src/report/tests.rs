@@ -11,10 +11,14 @@ fn every_state_has_one_tile_and_no_two_share_a_place() {
     let places: BTreeSet<_> = tiles.iter().map(|tile| (tile.row, tile.column)).collect();
     let codes: BTreeSet<_> = tiles.iter().map(|tile| tile.code).collect();
     assert_eq!((places.len(), codes.len()), (tiles.len(), tiles.len()));
-    let known: BTreeSet<_> = crate::entity::named().map(|(code, _)| code.alpha2).collect();
+    let known: BTreeSet<_> = crate::entity::named()
+        .map(|(code, _)| code.alpha2)
+        .collect();
     assert!(codes.is_subset(&known), "{:?}", codes.difference(&known));
     let table = include_str!("../../data/countries/countries.tsv");
-    let states = table.lines().filter(|line| line.split('\t').nth(1) == Some("state"));
+    let states = table
+        .lines()
+        .filter(|line| line.split('\t').nth(1) == Some("state"));
     let missing: Vec<&str> = states
         .filter_map(|line| line.split('\t').next())
         .filter(|code| !codes.contains(code))
@@ -46,6 +50,10 @@ fn the_articles_shown_are_the_same_for_any_order_of_the_lines_and_relevant_ones_
     assert_eq!(forward, sampled(&mut (0..100).rev()));
     let relevant = forward.iter().filter(|article| article["relevant"] == true);
     assert_eq!((forward.len(), relevant.count()), (15, 10));
-    assert!(forward.windows(2).all(|pair| pair[0]["published"].as_str() >= pair[1]["published"].as_str()));
+    assert!(
+        forward
+            .windows(2)
+            .all(|pair| pair[0]["published"].as_str() >= pair[1]["published"].as_str())
+    );
     assert!(Sample::new(0).into_articles().is_empty());
 }

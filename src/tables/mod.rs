@@ -142,7 +142,9 @@ impl<'a> Article<'a> {
     #[must_use]
     pub fn in_points(&self, at: usize) -> usize {
         match (&self.points, self.unit, self.line.text.as_deref()) {
-            (Some(points), Unit::Bytes, Some(text)) if text.is_char_boundary(at) => points.before(at),
+            (Some(points), Unit::Bytes, Some(text)) if text.is_char_boundary(at) => {
+                points.before(at)
+            }
             _ => at,
         }
     }

@@ -57,8 +57,9 @@ impl<'a> Article<'a> {
             }),
             Table::Mentions => line.entities.iter().try_for_each(|entity| {
                 let mut mentions = (1..).zip(&entity.mentions);
-                mentions
-                    .try_for_each(|(number, mention)| take(&self.mention(entity, number, mention, home)))
+                mentions.try_for_each(|(number, mention)| {
+                    take(&self.mention(entity, number, mention, home))
+                })
             }),
             Table::Measures => line
                 .measures

@@ -1,5 +1,5 @@
-use super::*;
 use super::rows::who;
+use super::*;
 use crate::output::Line;
 
 /// An article with everything a line can have, NUL and letters of two bytes among it.
@@ -51,7 +51,10 @@ fn every_thing_of_a_line_is_one_row_as_wide_as_its_table() {
         for (filed, columns) in [(false, table.stored()), (true, table.filed())] {
             let rows = rows(&article, table, filed);
             assert_eq!(rows.len(), n_rows, "{table:?}");
-            assert!(rows.iter().all(|row| row.len() == columns.len()), "{table:?} {filed}");
+            assert!(
+                rows.iter().all(|row| row.len() == columns.len()),
+                "{table:?} {filed}"
+            );
         }
     }
 }
@@ -61,7 +64,10 @@ fn text_is_without_nul_and_the_evidence_still_stands_in_its_place() {
     let line = line();
     let article = Article::new(&line, Unit::Bytes);
     let all = Table::ALL.map(|table| rows(&article, table, true)).concat();
-    assert!(all.iter().flatten().all(|value| !value.contains("\\0")), "{all:?}");
+    assert!(
+        all.iter().flatten().all(|value| !value.contains("\\0")),
+        "{all:?}"
+    );
     assert_eq!(
         article.evidence(&line.measures[0]),
         Some("Bern sanctions Iran and Zed.")

@@ -16,7 +16,14 @@ pub struct Article {
 
 impl Article {
     /// `imposer` may be empty: then nobody is named as imposing. A target called Iran is a country.
-    pub fn new(id: &str, published: &str, url: &str, status: &str, imposer: &str, targets: &[&str]) -> Self {
+    pub fn new(
+        id: &str,
+        published: &str,
+        url: &str,
+        status: &str,
+        imposer: &str,
+        targets: &[&str],
+    ) -> Self {
         Self {
             id: id.to_owned(),
             published: published.to_owned(),
@@ -29,17 +36,28 @@ impl Article {
 
     /// Its line.
     pub fn line(&self) -> Value {
-        let imposer = if self.imposer.is_empty() { "Someone" } else { &self.imposer };
+        let imposer = if self.imposer.is_empty() {
+            "Someone"
+        } else {
+            &self.imposer
+        };
         // A first line beside the body, with letters of more than one byte.
         let chrome = "Überschrift — ";
-        let sentence = format!("{imposer} {} sanctions on {}.", self.status, self.targets.join(" and "));
+        let sentence = format!(
+            "{imposer} {} sanctions on {}.",
+            self.status,
+            self.targets.join(" and ")
+        );
         let text = format!("{chrome}{sentence}");
         let range = |word: &str| {
             let start = text[..text.find(word).unwrap()].chars().count();
             json!({"start": start, "end": start + word.chars().count(), "text": word})
         };
-        let named = std::iter::once(("imposer", self.imposer.as_str())).filter(|(_, name)| !name.is_empty());
-        let parties: Vec<_> = named.chain(self.targets.iter().map(|name| ("target", name.as_str()))).collect();
+        let named = std::iter::once(("imposer", self.imposer.as_str()))
+            .filter(|(_, name)| !name.is_empty());
+        let parties: Vec<_> = named
+            .chain(self.targets.iter().map(|name| ("target", name.as_str())))
+            .collect();
         let mut entities = Vec::new();
         for (number, (role, name)) in (1..).zip(&parties) {
             let mut mention = range(name);
@@ -73,7 +91,10 @@ impl Article {
 
 /// Writes `NAME.jsonl`, and beside it the manifest of a run that began at `started`.
 pub fn written(dir: &Path, name: &str, articles: &[Article], started: u64) -> PathBuf {
-    let lines: String = articles.iter().map(|article| article.line().to_string() + "\n").collect();
+    let lines: String = articles
+        .iter()
+        .map(|article| article.line().to_string() + "\n")
+        .collect();
     let path = dir.join(format!("{name}.jsonl"));
     std::fs::write(&path, lines).unwrap();
     let manifest = json!({"run": "r1", "started_unix": started, "job": {"version": "9.9.9",

@@ -17,10 +17,7 @@ pub enum Dialect {
 }
 
 /// What makes version `n + 1` out of version `n`. A released one is never changed: what comes after is a new one.
-const MIGRATIONS: [&str; 2] = [
-    include_str!("1-tables.sql"),
-    include_str!("2-views.sql"),
-];
+const MIGRATIONS: [&str; 2] = [include_str!("1-tables.sql"), include_str!("2-views.sql")];
 
 /// The newest version.
 pub const VERSION: usize = MIGRATIONS.len();
@@ -37,9 +34,11 @@ pub fn sql(dialect: Dialect) -> String {
     if dialect == Dialect::Duckdb {
         return duckdb();
     }
-    let mut all = format!("-- sanctag's schema, version {VERSION}. sanctag load makes it by itself.\n");
+    let mut all =
+        format!("-- sanctag's schema, version {VERSION}. sanctag load makes it by itself.\n");
     for (version, sql) in migrations(dialect, 0) {
-        write!(all, "\n-- Version {version}.\n\n{sql}").expect("bug: a string takes all that is written");
+        write!(all, "\n-- Version {version}.\n\n{sql}")
+            .expect("bug: a string takes all that is written");
     }
     all
 }
