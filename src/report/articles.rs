@@ -111,5 +111,6 @@ fn shown(line: &Line, article: &Article) -> Value {
         .collect();
     json!({"id": line.id, "path": line.source.path, "record": line.source.record, "title": line.title,
         "published": line.published, "outlet": article.outlet(), "url": line.url, "text": line.text,
+        "from": line.body.first().map(|(start, _)| article.in_points(*start)),
         "relevant": line.relevant, "entities": entities, "measures": measures})
 }

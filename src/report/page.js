@@ -100,7 +100,7 @@
     const rest = data.counts.targets - data.targets.length;
     at("targets").append(make("div", { class: "scroll", style: "max-height: 30rem; overflow-y: auto", tabindex: "0", role: "region", "aria-label": "Most targeted" },
       make("table", {}, make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col", class: ["articles", "measures", "outlets"].includes(head) ? "number" : null }, head)))), make("tbody", {}, ...body))),
-      make("p", { class: "quiet" }, `${number.format(data.targets.length)} of ${count(data.counts.targets, "target")} are shown` + (rest > 0 ? `; the other ${number.format(rest)} stand in fewer articles.` : ".")));
+      make("p", { class: "quiet" }, `${number.format(data.targets.length)} of ${count(data.counts.targets, "target")} are shown` + (rest > 0 ? `; the other ${number.format(rest)} stand in no more articles than these.` : ".")));
   }
 
   function matrix() {
@@ -116,12 +116,12 @@
 
   const browser = (() => {
     const articles = data.articles;
-    const head = (article) => article.title || firstWords(article) || article.id;
+    const head = (article) => (article.head ||= article.title || firstWords(article) || article.id);
     const state = { found: [], shown: 0, open: -1, who: null };
     let search, status, role, from, to, list, told, reader, more, party;
 
     function firstWords(article) {
-      const text = article.text || article.entities.map((entity) => entity.name).join(", ");
+      const text = article.text ? Array.from(article.text).slice(article.from || 0).join("") : article.entities.map((entity) => entity.name).join(", ");
       const words = text.replace(/\s+/g, " ").trim();
       return words.length > 90 ? words.slice(0, 90) + "…" : words;
     }

@@ -75,7 +75,7 @@ const fn file(name: &'static str, kind: Kind) -> Column {
 const ARTICLES: &[Column] = &[
     both("article", Kind::Article),
     both("id", Kind::Text),
-    database("output", Kind::Integer),
+    database("output", Kind::Long),
     both("run", Kind::Text),
     both("path", Kind::Text),
     both("record", Kind::Long),
