@@ -444,6 +444,10 @@ fn what_cannot_be_reached_or_is_no_database_is_told_with_a_remedy() {
             "postgres://tester@localhost:nine/x",
             "of the form postgres://",
         ),
+        (
+            "postgres://tester@localhost/x?sslmode=require",
+            "leave sslmode out",
+        ),
         ("mysql://x", "expected sqlite:FILE"),
     ] {
         let ended = sanctag(&["load", out.to_str().unwrap(), "--to", to]);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use chrono::NaiveDate;
+use postgres::config::SslMode;
 use postgres::{Client, Config, NoTls, Statement};
 
 use super::schema::{self, Dialect};
@@ -42,6 +43,11 @@ impl Postgres {
             ))
         })?;
         let shown = shown(&config);
+        if config.get_ssl_mode() == SslMode::Require {
+            return Err(Error::Usage(format!(
+                "{shown} asks for an encrypted connection, which this program does not make. Go through a local socket or a tunnel, and leave sslmode out"
+            )));
+        }
         if config.get_application_name().is_none() {
             config.application_name("sanctag");
         }
