@@ -40,6 +40,16 @@ pub enum Error {
     /// The engine failed on windows that were sound.
     #[error("engine: {0}")]
     Engine(String),
+    /// A database refused what was asked of it.
+    #[error("{database}: {doing}: {reason}")]
+    Database {
+        /// Its address, without a password.
+        database: String,
+        /// What was being done, as in "loading articles".
+        doing: &'static str,
+        /// What it said.
+        reason: String,
+    },
     /// Options that do not go together, or inputs that are not there.
     #[error("{0}")]
     Usage(String),

@@ -17,7 +17,13 @@ pub mod decode;
 pub mod entity;
 pub mod ties;
 pub mod write;
+pub mod progress;
 pub mod run;
 pub mod eval;
+pub mod output;
+pub mod tables;
+pub mod load;
+pub mod export;
+pub mod report;
 
 pub use error::{Error, Result};

@@ -26,6 +26,16 @@ enum LogFormat {
     Json,
 }
 
+/// Sends what a command tells from here on to standard error as plain lines, or errors alone.
+pub fn start(quiet: bool) {
+    let args = LogArgs {
+        quiet,
+        verbose: false,
+        log_format: LogFormat::Text,
+    };
+    args.start();
+}
+
 impl LogArgs {
     /// True where a bar may be drawn among the messages.
     pub fn bar(&self) -> bool {

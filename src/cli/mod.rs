@@ -2,13 +2,17 @@
 
 mod bench;
 mod eval;
+mod export;
+mod load;
 mod log;
 mod model;
 mod progress;
+mod report;
 mod schema;
 mod tag;
 
 use clap::{Parser, Subcommand};
+use sanctag::article::Fault;
 
 use crate::exit::Exit;
 
@@ -28,6 +32,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Tag(Box<tag::Args>),
+    Load(load::Args),
+    Export(export::Args),
+    Report(report::Args),
     #[command(subcommand)]
     Model(model::Command),
     Schema(schema::Args),
@@ -42,9 +49,20 @@ enum Command {
 pub fn run() -> anyhow::Result<Exit> {
     match Cli::parse().command {
         Command::Tag(args) => tag::run(*args),
+        Command::Load(args) => load::run(args),
+        Command::Export(args) => export::run(args),
+        Command::Report(args) => report::run(args),
         Command::Model(command) => model::run(command),
         Command::Schema(args) => schema::run(&args),
         Command::Eval(args) => eval::run(*args),
         Command::Bench(args) => bench::run(&args),
+    }
+}
+
+/// One line of JSON on standard error for a line that could not be taken.
+fn tell_fault(fault: &Fault) {
+    match serde_json::to_string(fault) {
+        Ok(line) => eprintln!("{line}"),
+        Err(_) => eprintln!("{}: {}", fault.source, fault.reason),
     }
 }

@@ -1,7 +1,7 @@
 //! `sanctag tag`: articles in, annotated JSON lines out.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use sanctag::run::{
     Existing, Job, MaxFaults, Options, Pipeline, Scope, Shard, Summary, Target, beside,
 };
 use sanctag::write::{self, Unit};
-use sanctag::{body, ingest, models};
+use sanctag::{body, export, ingest, models};
 
 use super::log::LogArgs;
 use crate::exit::Exit;
@@ -38,6 +38,9 @@ pub struct Args {
     inputs: Vec<PathBuf>,
 
     /// Write lines here, with OUT.faults.jsonl and OUT.run.json beside it; without it lines go to standard output.
+    ///
+    /// With OUT.parquet the lines are written to OUT.jsonl, which is what a run is resumed from, and when all are there
+    /// the Parquet file is made of them.
     #[arg(short, long, value_name = "OUT.jsonl")]
     output: Option<PathBuf>,
 
@@ -418,6 +421,13 @@ impl Args {
             inputs: self.inputs,
             target: self
                 .output
+                .map(|path| {
+                    if is_parquet(&path) {
+                        path.with_extension("jsonl")
+                    } else {
+                        path
+                    }
+                })
                 .map_or(Target::Standard, |path| Target::File { path, existing }),
             shard: self.shard,
             threads: threads(self.threads),
@@ -465,6 +475,14 @@ impl InputArgs {
 pub fn run(args: Args) -> Result<Exit> {
     args.log.start();
     let options = args.options();
+    let parquet = args.output.clone().filter(|path| is_parquet(path));
+    if let Some(path) = parquet.as_ref().filter(|path| path.exists()) {
+        anyhow::ensure!(
+            args.force || args.resume,
+            "{} exists. Take --force to overwrite it, or name another output",
+            path.display()
+        );
+    }
     ingest::check(&args.inputs)?;
     let stop = stop_on_signal()?;
     let folder = models::open(args.model_args.model.clone())?;
@@ -476,6 +494,21 @@ pub fn run(args: Args) -> Result<Exit> {
     }
     let summary = sanctag::run::run(&job, &folder, &pipeline, &options)?;
     tell(&summary, &job);
+    if let (Some(path), Target::File { path: lines, .. }, true) =
+        (parquet, &job.target, summary.finished)
+    {
+        let exported = export::export(&mut export::Job {
+            outputs: vec![lines.clone()],
+            target: export::Target::Parquet { table: None, path },
+            force: true,
+            stop,
+            quiet: job.quiet,
+            fault: Box::new(super::tell_fault),
+        })?;
+        if !exported.finished {
+            return Ok(Exit::Interrupted);
+        }
+    }
     Ok(match summary {
         Summary {
             finished: false, ..
@@ -485,8 +518,13 @@ pub fn run(args: Args) -> Result<Exit> {
     })
 }
 
+fn is_parquet(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|it| it.eq_ignore_ascii_case("parquet"))
+}
+
 /// The first SIGINT or SIGTERM asks the run to end well; the second ends it at once.
-fn stop_on_signal() -> Result<Arc<AtomicBool>> {
+pub(super) fn stop_on_signal() -> Result<Arc<AtomicBool>> {
     use signal_hook::consts::{SIGINT, SIGTERM};
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {

@@ -97,6 +97,11 @@ fn values(field: &'static str) -> impl Iterator<Item = &'static str> {
     field.split('|').filter(|value| !value.is_empty())
 }
 
+/// All countries with the name by which each is shown, in the order of the table.
+pub fn named() -> impl Iterator<Item = (Code, &'static str)> {
+    rows(TABLE).filter_map(|row| Some((code(row.first()?)?, values(row.get(2)?).next()?)))
+}
+
 /// The code of a country by its two letters.
 pub(crate) fn code(alpha2: &str) -> Option<Code> {
     let other = OTHER_CODES.iter().find(|(two, _)| *two == alpha2);

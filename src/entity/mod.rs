@@ -18,7 +18,7 @@ mod resolve;
 mod seat;
 mod types;
 
-pub use countries::Countries;
+pub use countries::{Countries, named};
 pub use lexicon::Lexicon;
 pub use types::{Code, Entity, EntityMention, EntityType, Form};
 
@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::decode::{Kind, Mention};
 use crate::span::Span;
-use fold::fold;
+pub(crate) use fold::fold;
 
 /// Joins the mentions of one article into entities, places and other names included.
 ///

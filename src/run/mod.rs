@@ -13,7 +13,6 @@ mod estimate;
 mod manifest;
 mod metrics;
 mod pipeline;
-mod progress;
 mod reader;
 mod seen;
 mod sink;
@@ -260,8 +259,14 @@ pub fn outputs(job: &Job) -> Vec<PathBuf> {
     match &job.target {
         Target::Standard => Vec::new(),
         Target::File { path, .. } => {
-            let others =
-                ["faults.jsonl", "run.json", "run.json.part"].map(|ending| beside(path, ending));
+            let endings = [
+                "faults.jsonl",
+                "run.json",
+                "run.json.part",
+                "parquet",
+                "parquet.part",
+            ];
+            let others = endings.map(|ending| beside(path, ending));
             [vec![path.clone()], others.into()].concat()
         }
     }

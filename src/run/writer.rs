@@ -6,13 +6,14 @@ use std::str::FromStr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
+use indicatif::HumanCount;
 
 use super::budget::Budget;
 use super::manifest::{JobPrint, Manifest};
-use super::progress::Progress;
 use super::sink::{Existing, Sink, Target, beside, refuse};
 use super::{Done, Job, Outcome, Summary, metrics};
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 
 /// How many faults stop a run.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -169,7 +170,15 @@ impl Writer {
             if self.checkpoint_at.elapsed() >= self.checkpoint_every {
                 self.checkpoint()?;
             }
-            self.progress.show(&self.manifest.counts, self.input_bytes);
+            let counts = &self.manifest.counts;
+            self.progress.show(self.input_bytes, |seconds| {
+                format!(
+                    "{} articles, {} tokens/s, {} faults",
+                    HumanCount(counts.read),
+                    HumanCount((counts.tokens as f64 / seconds) as u64),
+                    HumanCount(counts.faults)
+                )
+            });
         }
         match waiting.is_empty() {
             true => Ok(()),

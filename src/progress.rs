@@ -1,17 +1,15 @@
-//! What a person sees while a run goes on: a bar on a terminal, a line every 30 seconds elsewhere.
+//! What a person sees while something long goes on: a bar on a terminal, a line every 30 seconds elsewhere.
 
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyle};
-
-use super::Counts;
+use indicatif::{HumanBytes, HumanDuration, ProgressBar, ProgressStyle};
 
 /// Between two lines where standard error is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(30);
 
-/// Tells how far a run is.
-pub(super) struct Progress {
+/// Tells how far the work is, in bytes of input.
+pub struct Progress {
     bar: Option<ProgressBar>,
     total_bytes: u64,
     started: Instant,
@@ -19,6 +17,8 @@ pub(super) struct Progress {
 }
 
 impl Progress {
+    /// Starts the clock; with a total of 0 the end is not known.
+    #[must_use]
     pub fn new(total_bytes: u64, quiet: bool) -> Self {
         let bar = (!quiet && std::io::stderr().is_terminal()).then(|| bar(total_bytes));
         let now = Instant::now();
@@ -30,43 +30,36 @@ impl Progress {
         }
     }
 
-    /// Shows where the run stands.
-    pub fn show(&mut self, counts: &Counts, input_bytes: u64) {
+    /// Shows where the work stands; `message` gets the seconds since its start, more than 0.
+    pub fn show(&mut self, bytes: u64, message: impl FnOnce(f64) -> String) {
         let seconds = self.started.elapsed().as_secs_f64().max(1e-3);
-        let per_second = |count: u64| HumanCount((count as f64 / seconds) as u64);
         if let Some(bar) = &self.bar {
-            bar.set_position(input_bytes);
-            bar.set_message(format!(
-                "{} articles, {} tokens/s, {} faults",
-                HumanCount(counts.read),
-                per_second(counts.tokens),
-                HumanCount(counts.faults)
-            ));
+            bar.set_position(bytes);
+            bar.set_message(message(seconds));
         } else if self.last_line.elapsed() >= LINE_EVERY {
             self.last_line = Instant::now();
             tracing::info!(
-                "{} articles, {} of {}, {} tokens/s, {} faults{}",
-                HumanCount(counts.read),
-                HumanBytes(input_bytes),
+                "{} of {}, {}{}",
+                HumanBytes(bytes),
                 HumanBytes(self.total_bytes),
-                per_second(counts.tokens),
-                HumanCount(counts.faults),
-                self.time_left(input_bytes)
+                message(seconds),
+                self.time_left(bytes)
             );
         }
     }
 
-    fn time_left(&self, input_bytes: u64) -> String {
-        if input_bytes == 0 || self.total_bytes <= input_bytes {
+    fn time_left(&self, bytes: u64) -> String {
+        if bytes == 0 || self.total_bytes <= bytes {
             return String::new();
         }
-        let left = (self.total_bytes - input_bytes) as f64 / input_bytes as f64;
+        let left = (self.total_bytes - bytes) as f64 / bytes as f64;
         format!(
             ", about {} left",
             HumanDuration(self.started.elapsed().mul_f64(left))
         )
     }
 
+    /// Takes the bar away.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
