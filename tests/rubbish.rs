@@ -420,7 +420,7 @@ fn what_may_not_be_read_is_a_fault() {
     std::fs::write(corpus.join("a.txt"), "Karl Brenner spoke.").unwrap();
     std::fs::write(corpus.join("shut.txt"), "Unseen.").unwrap();
     for name in ["closed", "shut.txt"] {
-        std::fs::set_permissions(corpus.join(name), std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(corpus.join(name), std::fs::Permissions::from_mode(0o0)).unwrap();
     }
     if std::fs::read(corpus.join("shut.txt")).is_ok() {
         // Root may read everything: there is nothing to be tested.

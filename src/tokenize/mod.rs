@@ -179,6 +179,9 @@ impl Tokenizer {
 /// of them, and no sentence that a person wrote is so long.
 const MAX_PIECE_BYTES: usize = 16 << 10;
 
+/// Longest word that is never cut, in bytes.
+const MAX_WORD_BYTES: usize = 512 << 10;
+
 /// Cuts off what is tokenized at once: at a blank where there is one, so that words stay whole.
 fn cut(text: &str, sentence: Span) -> (Span, Span) {
     let slice = sentence.of(text);
@@ -186,8 +189,16 @@ fn cut(text: &str, sentence: Span) -> (Span, Span) {
         return (sentence, Span::new(sentence.end, sentence.end));
     }
     let most = slice.floor_char_boundary(MAX_PIECE_BYTES);
-    let blank = slice[..most].rfind(char::is_whitespace);
-    let at = sentence.start + blank.filter(|&at| at > 0).unwrap_or(most);
+    let at = match slice[..most].rfind(char::is_whitespace) {
+        Some(blank) if blank > 0 => blank,
+        _ => {
+            // A word without end is one word still, up to a length.
+            let longest = slice.floor_char_boundary(MAX_WORD_BYTES.min(slice.len()));
+            let end = slice[most..longest].find(|char: char| !char.is_alphanumeric());
+            end.map_or(longest, |end| most + end)
+        }
+    };
+    let at = sentence.start + at;
     (Span::new(sentence.start, at), Span::new(at, sentence.end))
 }
 

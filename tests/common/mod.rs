@@ -149,15 +149,19 @@ fn parsed(lines: &[u8]) -> Vec<serde_json::Value> {
         .collect()
 }
 
-/// Runs the whole path over `inputs` with the scripted engine.
-pub fn tag(inputs: &[&Path], threads: usize, options: &Options) -> Left {
-    let (_dir, folder) = folder();
-    let model = Scripted {
+/// The scripted model of a folder.
+pub fn scripted(folder: &ModelFolder) -> Box<dyn Model> {
+    Box::new(Scripted {
         labels: folder.config().labels.clone(),
         fail: 4,
         panic: 5,
-    };
-    let pipeline = Pipeline::with_model(&folder, Box::new(model), options).unwrap();
+    })
+}
+
+/// Runs the whole path over `inputs` with the scripted engine.
+pub fn tag(inputs: &[&Path], threads: usize, options: &Options) -> Left {
+    let (_dir, folder) = folder();
+    let pipeline = Pipeline::with_model(&folder, scripted(&folder), options).unwrap();
     let out = tempfile::tempdir().unwrap();
     let path = out.path().join("out.jsonl");
     let job = Job {
