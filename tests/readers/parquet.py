@@ -25,6 +25,8 @@ def plain(value):
         value = value.tolist()
     if isinstance(value, (list, tuple)):
         return [plain(inner) for inner in value]
+    if isinstance(value, float) and value != value:
+        return None  # what pandas has for nothing
     return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
 
 

@@ -51,9 +51,12 @@ CREATE TABLE articles (
 );
 CREATE INDEX articles_published_on ON articles (published_on);
 
+-- The tables from here on refer to articles by article, and to entities and measures by (article, entity) and (article,
+-- measure). That every such row is there is the loader's care: to have it checked for each row halves the speed of loading.
+
 -- People, organizations and countries, each once an article.
 CREATE TABLE entities (
-    article bigint NOT NULL REFERENCES articles,
+    article bigint NOT NULL,
     entity text NOT NULL,               -- e1 … as in the line
     type text NOT NULL,                 -- PERSON, ORG, COUNTRY, LOC or MISC
     name text NOT NULL,                 -- its fullest form in the article
@@ -67,7 +70,7 @@ CREATE INDEX entities_who ON entities (who);
 
 -- How entities are tied to sanctions; an entity that is only named has no row.
 CREATE TABLE roles (
-    article bigint NOT NULL REFERENCES articles,
+    article bigint NOT NULL,
     entity text NOT NULL,
     role text NOT NULL,                 -- target, imposer or linked
     PRIMARY KEY (article, entity, role)
@@ -75,7 +78,7 @@ CREATE TABLE roles (
 
 -- Where entities are named.
 CREATE TABLE mentions (
-    article bigint NOT NULL REFERENCES articles,
+    article bigint NOT NULL,
     entity text NOT NULL,
     mention integer NOT NULL,           -- from 1, in text order
     start_at integer NOT NULL,          -- text[start_at:end_at] is the mention
@@ -87,7 +90,7 @@ CREATE TABLE mentions (
 ){keyed};
 
 CREATE TABLE measures (
-    article bigint NOT NULL REFERENCES articles,
+    article bigint NOT NULL,
     measure text NOT NULL,              -- m1 … as in the line
     status text NOT NULL,               -- imposed, extended, eased, lifted, threatened, proposed, opposed, evaded or enforced
     trigger_text text,                  -- the words that name the act
@@ -102,7 +105,7 @@ CREATE TABLE measures (
 
 -- Who imposes a measure and at whom it is aimed.
 CREATE TABLE measure_parties (
-    article bigint NOT NULL REFERENCES articles,
+    article bigint NOT NULL,
     measure text NOT NULL,
     part text NOT NULL,                 -- imposer or target
     entity text NOT NULL,
