@@ -1,6 +1,7 @@
 //! Inputs as other tools write them, and as they are when they are damaged.
 #![allow(clippy::unwrap_used)] // a failed test is a failed test
 
+#[allow(dead_code)] // shared with other test programs, each of which uses a part
 mod common;
 
 use std::io::Write;
@@ -444,4 +445,21 @@ fn a_folder_of_all_formats_gives_the_same_bytes_for_any_number_of_threads() {
     let schema: serde_json::Value = serde_json::from_str(sanctag::write::JSON_SCHEMA).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
     assert!(one.parsed().iter().all(|line| schema.is_valid(line)));
+}
+
+#[test]
+fn a_table_met_beside_articles_is_passed_over_when_no_cell_could_be_a_text() {
+    let short = "path\tsource\na.txt\tOutlet\n";
+    let long = format!("path\tarticle\na.txt\t{}\n", "word ".repeat(50));
+    for (table, skipped, faults) in [(short, 1, 0), (long.as_str(), 0, 1)] {
+        let (folder, path) = file("list.tsv", table.as_bytes());
+        std::fs::write(folder.path().join("a.txt"), "An article.").unwrap();
+        let met = read(folder.path(), &Options::default());
+        assert_eq!(
+            (met.articles.len(), met.skipped, met.faults.len()),
+            (1, skipped, faults)
+        );
+        let named = read(&path, &Options::default());
+        assert_eq!(named.faults.len(), 1, "{table}");
+    }
 }

@@ -355,8 +355,8 @@ fn read_stream<'a>(
         Format::Html => html::read(file, &mut reader, options, take),
         Format::Jsonl => jsonl::read_lines(file, &mut reader, options, take),
         Format::Json => jsonl::read_whole(file, &mut reader, options, take),
-        Format::Csv => table::read(file, Box::new(reader), None, options, take),
-        Format::Tsv => table::read(file, Box::new(reader), Some(b'\t'), options, take),
+        Format::Csv => table::read(file, Box::new(reader), None, reading, take),
+        Format::Tsv => table::read(file, Box::new(reader), Some(b'\t'), reading, take),
         Format::Tar => archive::read_tar(file, Box::new(reader), reading, take),
         Format::Warc | Format::Parquet | Format::Zip => true,
     }
@@ -414,6 +414,11 @@ pub fn check(inputs: &[PathBuf]) -> Result<()> {
 }
 
 impl File {
+    /// True where the user did not name it, but a folder or archive that holds it.
+    fn was_met(&self) -> bool {
+        self.relative.contains('/')
+    }
+
     fn place(&self, record: u64) -> Place {
         Place {
             path: self.shown.clone(),

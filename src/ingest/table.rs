@@ -1,4 +1,7 @@
 //! CSV and TSV: a line of names, then one record a row, quoted as RFC 4180 says.
+//!
+//! A table without a column for the text is a fault. One that was met in a folder or archive and whose cells are all short is passed over: lists of
+//! sources and labels lie beside articles, and hold none.
 
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -7,7 +10,7 @@ use std::rc::Rc;
 use csv::{ByteRecord, ReaderBuilder};
 use serde_json::{Map, Value};
 
-use super::{File, Item, Options, decode, jsonl};
+use super::{File, Item, Options, Reading, decode, jsonl};
 use crate::article::Stage;
 
 /// Bytes that the parser reads ahead.
@@ -18,9 +21,10 @@ pub(super) fn read<'a>(
     file: &File,
     reader: Box<dyn Read + 'a>,
     separator: Option<u8>,
-    options: &Options,
+    reading: Reading<'_>,
     take: &mut dyn FnMut(Item) -> bool,
 ) -> bool {
+    let options = reading.options;
     let (separator, reader) = match separator {
         Some(separator) => (separator, reader),
         None => match super::packing::peek(reader, super::kind::HEAD_BYTES) {
@@ -45,6 +49,18 @@ pub(super) fn read<'a>(
         Ok(names) => names,
         Err((stage, reason)) => return take(file.fault(0, stage, reason)),
     };
+    if !names.is_empty() && !options.fields.has_text(&names) {
+        if file.was_met() && options.format.is_none() && all_are_short(&mut rows) {
+            reading.skipped.add_one();
+            return true;
+        }
+        let reason = format!(
+            "has no column {}; its first line names {}. Name the column with --text-field",
+            options.fields.text.join(", "),
+            names.join(", ")
+        );
+        return take(file.fault(0, Stage::Parse, reason));
+    }
     let mut row = ByteRecord::new();
     for record in 0.. {
         refill();
@@ -65,7 +81,18 @@ pub(super) fn read<'a>(
     true
 }
 
-/// The names of the columns, one of which must be the text's or the page's.
+/// Bytes of a cell from which it may be an article's text.
+const LONG_BYTES: usize = 200;
+/// Rows that are looked at.
+const LOOKED_AT: usize = 100;
+
+/// True where none of the first rows has a cell that could be an article's text.
+fn all_are_short<R: Read>(rows: &mut csv::Reader<R>) -> bool {
+    let mut rows = rows.byte_records().take(LOOKED_AT);
+    rows.all(|row| row.is_ok_and(|row| row.iter().all(|cell| cell.len() < LONG_BYTES)))
+}
+
+/// The names of the columns.
 fn names<R: Read>(
     rows: &mut csv::Reader<R>,
     options: &Options,
@@ -81,18 +108,7 @@ fn names<R: Read>(
         .iter()
         .map(|name| decode(name.trim_ascii().to_vec(), options))
         .collect();
-    let names = names.map_err(|reason| (Stage::Parse, format!("its line of names {reason}")))?;
-    if names.is_empty() || options.fields.has_text(&names) {
-        return Ok(names);
-    }
-    Err((
-        Stage::Parse,
-        format!(
-            "has no column {}; its first line names {}. Name the column with --text-field",
-            options.fields.text.join(", "),
-            names.join(", ")
-        ),
-    ))
+    names.map_err(|reason| (Stage::Parse, format!("its line of names {reason}")))
 }
 
 /// A row → an article, a page or a fault.

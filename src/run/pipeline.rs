@@ -154,12 +154,6 @@ impl Pipeline {
         self.need_of(text_bytes / 2, text_bytes)
     }
 
-    /// Bytes that a page needs while its article is looked for, about: the tree that is made of it, then the article, a part of it.
-    pub(super) fn need_of_page(&self, html_bytes: usize) -> u64 {
-        const TREE_BYTES: u64 = 20;
-        (html_bytes as u64 * TREE_BYTES).saturating_add(self.need(html_bytes / 4))
-    }
-
     /// The same with the number of tokens known.
     pub(super) fn need_of(&self, n_tokens: usize, text_bytes: usize) -> u64 {
         const TOKEN_BYTES: usize = 40;
