@@ -1,6 +1,7 @@
 //! An article with thousands of different entities: its cost grows with its length, not with its square.
 #![allow(clippy::unwrap_used)] // a failed test is a failed test
 
+#[allow(dead_code)] // shared with other test programs, each of which uses a part
 mod program;
 
 use std::fmt::Write;

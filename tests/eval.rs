@@ -2,6 +2,7 @@
 //! a user of `sanctag eval` meets.
 #![allow(clippy::unwrap_used)] // a failed test is a failed test
 
+#[allow(dead_code)] // shared with other test programs, each of which uses a part
 mod program;
 
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@
 
 #[allow(dead_code)] // shared with other test programs, each of which uses a part
 mod common;
-#[allow(dead_code)]
+#[allow(dead_code)] // shared with other test programs, each of which uses a part
 mod program;
 
 use std::path::PathBuf;
@@ -209,6 +209,7 @@ fn any_bytes_are_articles_or_faults_in_every_format() {
         ingest::read(input, &options, &mut |item, seen| {
             let (place, text) = match &item {
                 Item::Article(article) => (&article.place, article.text.as_str()),
+                Item::Page(page) => (&page.known.place, ""),
                 Item::Fault(fault) => {
                     assert!(
                         !fault.reason.is_empty() && !fault.reason.contains("panicked"),
@@ -227,6 +228,46 @@ fn any_bytes_are_articles_or_faults_in_every_format() {
                     place.record
                 );
                 last = Some(place.record);
+            }
+            true
+        })
+        .unwrap();
+    });
+}
+
+#[test]
+fn any_damage_to_a_file_of_another_tool_leaves_articles_or_faults() {
+    let dir = tempfile::tempdir().unwrap();
+    let files: Vec<(String, Vec<u8>)> = std::fs::read_dir("tests/fixtures/inputs")
+        .unwrap()
+        .map(|entry| {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            (name, std::fs::read(entry.path()).unwrap())
+        })
+        .collect();
+    assert!(files.len() > 4);
+    fuzz("damage", &mut |dice| {
+        let (name, sound) = &files[dice.below(files.len())];
+        let mut bytes = sound.clone();
+        for _ in 0..dice.below(6) {
+            let at = dice.below(bytes.len());
+            match dice.below(4) {
+                0 => bytes.truncate(at.max(1)),
+                1 => drop(bytes.drain(at..(at + dice.below(40)).min(bytes.len() - 1).max(at))),
+                _ => bytes[at] = dice.below(256) as u8,
+            }
+        }
+        let path = dir.path().join(name);
+        std::fs::write(&path, &bytes).unwrap();
+        ingest::read(&[path], &ingest::Options::default(), &mut |item, _| {
+            let fault = match item {
+                Item::Article(_) => None,
+                Item::Page(page) => page.article().err(),
+                Item::Fault(fault) => Some(Box::new(fault)),
+            };
+            if let Some(fault) = fault {
+                assert!(!fault.reason.is_empty(), "{fault:?}");
             }
             true
         })
@@ -297,6 +338,7 @@ fn any_text_goes_the_whole_path_with_exact_offsets() {
             let place = Place {
                 path: "fuzz".to_owned(),
                 record: at,
+                offset: None,
             };
             let id = at.to_string();
             Item::Article(Article {
