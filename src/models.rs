@@ -6,7 +6,7 @@ use crate::engine::folder::{ModelFolder, Source};
 use crate::error::Result;
 
 /// What [`ModelFolder::hash`] finds in the shipped files; a test holds it to that.
-const HASH: &str = "4fa7b3122e6b8dcba6224c2ab227f9f7969551817b4c61703ddebf72a3f1e43f";
+const HASH: &str = "f3fb74d0f7161848286a320b76416824503a3bb318649077d80cb84a72703325";
 
 const SHIPPED: Source = Source::Embedded {
     name: "sanctag-en",
