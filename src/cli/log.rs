@@ -2,6 +2,8 @@
 
 use clap::{Args as ClapArgs, ValueEnum};
 use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 /// Flags about messages.
 #[derive(ClapArgs)]
@@ -49,6 +51,8 @@ impl LogArgs {
             (_, true) => Level::DEBUG,
             _ => Level::INFO,
         };
+        // Libraries tell of what is odd in a page; only what the program itself says is for its users.
+        let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
         let messages = tracing_subscriber::fmt()
             .with_max_level(level)
             .with_target(false)
@@ -59,11 +63,15 @@ impl LogArgs {
                 .flatten_event(true)
                 .with_current_span(false)
                 .with_span_list(false)
+                .finish()
+                .with(own)
                 .init(),
             LogFormat::Text => messages
                 .without_time()
                 .with_level(false)
                 .with_ansi(false)
+                .finish()
+                .with(own)
                 .init(),
         }
         // What a panic says may hold an article's text; the fault has it, the messages do not.

@@ -329,6 +329,7 @@ mod tests {
             ids: vec![1, 2],
             types: vec![0],
             bounds: vec![0, 2],
+            labels_alone: false,
         };
         assert!(LIMITS.check(&torn).is_err());
     }

@@ -132,6 +132,13 @@ pub(super) fn ours(object: &Map<String, Value>, place: Place) -> Result<Record, 
             written,
         });
     }
+    // Places and other names may be targets in our lines; the guidelines list persons, organizations and countries alone.
+    let judged: Vec<&str> = labels.entities.iter().map(|one| one.key.as_str()).collect();
+    for act in &mut labels.measures {
+        for side in [&mut act.imposers, &mut act.targets] {
+            side.retain(|key| judged.contains(&key.as_str()));
+        }
+    }
     marks.sort_by(|a, b| (a.span, &a.label).cmp(&(b.span, &b.label)));
     let of = |name: &str| object.get("source").and_then(|source| source.get(name));
     let path = of("path").and_then(Value::as_str).map(str::to_owned);
