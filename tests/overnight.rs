@@ -217,12 +217,13 @@ fn an_interrupted_run_says_how_to_go_on_and_a_second_signal_ends_it_at_once() {
 
     // Reading a pipe that never ends, it cannot come to an end by itself. Once its output is there, it listens to signals.
     let lines = night.path("second.jsonl");
-    let mut second = spawn(
-        Command::new(env!("CARGO_BIN_EXE_sanctag"))
-            .args(["tag", "-", "-o"])
-            .arg(&lines)
-            .stdin(Stdio::piped()),
-    );
+    let mut second = Command::new(env!("CARGO_BIN_EXE_sanctag"))
+        .args(["tag", "-", "-o"])
+        .arg(&lines)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     wait_for(&lines);
     signal(&second, "TERM");
     std::thread::sleep(Duration::from_millis(300));
