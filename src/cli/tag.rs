@@ -592,9 +592,9 @@ fn tell(summary: &Summary, job: &Job) {
         summary.seconds
     );
     if counts.skipped > 0 {
+        let within = counts.skipped.saturating_sub(summary.total.skipped);
         tracing::info!(
-            "{} files, members of archives or WARC records were skipped, {} of them files in folders: they hold no article by their name or type, or they are links. --format takes all files, --follow-links follows links",
-            counts.skipped,
+            "{} files in folders were skipped: their names and types are of no article, or they are links; {within} members of archives, records of WARC files and tables without texts too. --format takes all files, --follow-links follows links",
             summary.total.skipped
         );
     }
