@@ -36,7 +36,7 @@ impl Page {
     ///
     /// # Errors
     /// A fault for a page that is too large or nested too deeply.
-    pub fn article(self) -> Result<Article, Box<Fault>> {
+    pub fn article(&self) -> Result<Article, Box<Fault>> {
         if MAX_PAGE_BYTES < self.html.len() {
             return Err(Box::new(self.fault(format!(
                 "a page of {} bytes is too large to be taken apart; the most is {MAX_PAGE_BYTES}. Extract its text first",
@@ -49,7 +49,7 @@ impl Page {
                 "nests {depth} or more elements; the most is {MAX_DEPTH}. Extract its text first"
             ))));
         }
-        Ok(read(self.known, &html))
+        Ok(read(self.known.clone(), &html))
     }
 
     /// The fault that this page becomes, with the page where it is small enough to be read again.

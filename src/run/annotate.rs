@@ -406,16 +406,13 @@ fn opened(item: Item) -> Result<Article, Box<Fault>> {
     match item {
         Item::Article(article) => Ok(article),
         Item::Fault(fault) => Err(Box::new(fault)),
-        Item::Page(page) => {
-            let kept = page.clone();
-            catch_unwind(|| page.article()).unwrap_or_else(|panic| {
-                let reason = format!(
-                    "taking the page apart panicked: {}",
-                    message(panic.as_ref())
-                );
-                Err(Box::new(kept.fault(reason)))
-            })
-        }
+        Item::Page(page) => catch_unwind(|| page.article()).unwrap_or_else(|panic| {
+            let reason = format!(
+                "taking the page apart panicked: {}",
+                message(panic.as_ref())
+            );
+            Err(Box::new(page.fault(reason)))
+        }),
     }
 }
 
