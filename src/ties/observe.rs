@@ -123,8 +123,10 @@ pub(super) struct Observer<'a> {
     statuses: [bool; N_STATUSES],
     /// `[entities]`: the organs of a country or union.
     organs: Vec<Vec<usize>>,
-    /// `[sentences]`: the surest words.
-    words: Vec<Words>,
+    /// The surest words of all sentences.
+    words: Words,
+    /// `[entities]`: the surest words of the sentences it stands in, and of these and their neighbours.
+    words_at: Vec<[Words; 2]>,
     /// `[sentences]`: the strongest trigger of any status.
     near: Vec<f32>,
     /// The strongest and the second strongest trigger of each status, each of its own sentence.
@@ -186,6 +188,15 @@ impl<'a> Observer<'a> {
         for hint in hints {
             words[hint.sentence].add(hint);
         }
+        let words_at = |entity: usize| {
+            [0, 1].map(|reach| {
+                let places = heard.own(entity).flat_map(|voice| {
+                    let end = (voice.sentence + reach + 1).min(words.len());
+                    &words[voice.sentence.saturating_sub(reach)..end]
+                });
+                places.fold(Words::default(), Words::or)
+            })
+        };
         let of_sentence = |t: &[Trigger; N_STATUSES]| strongest(t.iter().map(|t| t.score));
         Self {
             sentences,
@@ -197,7 +208,8 @@ impl<'a> Observer<'a> {
             sides,
             statuses,
             organs,
-            words,
+            words_at: (0..entities.len()).map(words_at).collect(),
+            words: words.iter().fold(Words::default(), Words::or),
             near: heard.triggers.iter().map(of_sentence).collect(),
             triggers: std::array::from_fn(|status| {
                 let of_status = heard.triggers.iter().map(|t| t[status].score);
@@ -223,15 +235,6 @@ impl<'a> Observer<'a> {
     /// The highest score of a mention.
     fn best(&self, entity: usize, column: usize) -> f32 {
         strongest(self.heard.own(entity).map(|voice| voice.scores[column]))
-    }
-
-    /// The surest words of the sentences at most `reach` from a mention of the entity.
-    fn words(&self, entity: usize, reach: usize) -> Words {
-        let places = self.heard.own(entity).flat_map(|voice| {
-            let end = (voice.sentence + reach + 1).min(self.words.len());
-            &self.words[voice.sentence.saturating_sub(reach)..end]
-        });
-        places.fold(Words::default(), Words::or)
     }
 
     fn sides(&self, entity: usize, side: Side) -> f32 {
@@ -288,8 +291,8 @@ impl<'a> Observer<'a> {
             strongest(self.heard.own(at).map(|voice| self.near[voice.sentence])),
             joint(0),
             joint(1),
-            self.words(at, 0).any,
-            self.words(at, 1).any,
+            self.words_at[at][0].any,
+            self.words_at[at][1].any,
         ]
     }
 
@@ -304,7 +307,7 @@ impl<'a> Observer<'a> {
         let higher = (0..N_STATUSES)
             .filter(|&other| self.head(at, side_column(side, other)) > self.head(at, column))
             .count();
-        let words = self.words(at, 0);
+        let words = self.words_at[at][0];
         let mut features = [0.0; 24];
         features[..15].copy_from_slice(&[
             1.0,
@@ -340,7 +343,7 @@ impl<'a> Observer<'a> {
             side(Side::Target),
             side(Side::Imposer),
             flag(self.statuses[status]),
-            self.all_words().of[status],
+            self.words.of[status],
         ]);
         features[7 + status] = 1.0;
         features
@@ -359,13 +362,9 @@ impl<'a> Observer<'a> {
             role(0),
             role(1),
             flag(self.grammar.relevant),
-            self.all_words().any,
+            self.words.any,
         ]);
         features
-    }
-
-    fn all_words(&self) -> Words {
-        self.words.iter().fold(Words::default(), Words::or)
     }
 }
 
