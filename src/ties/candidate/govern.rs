@@ -42,20 +42,12 @@ impl Reader<'_> {
             candidate.status = status;
             candidate.governed = true;
             candidate.negated |= group.negated;
-            for at in group.last + 1..noun.first {
-                if let Some(atom) = parse.tokens[at].atom {
-                    let member = Member {
-                        entity: atom.entity,
-                        token: at,
-                        part: Part::Head,
-                        anaphor: false,
-                    };
-                    candidate.fillers.push(Filler {
-                        slot: Slot::Asked,
-                        member,
-                    });
-                }
-            }
+            self.fill_named(
+                candidate,
+                Slot::Asked,
+                group.last + 1..noun.first,
+                Part::Head,
+            );
             self.fill_members(candidate, Slot::Actor, self.subject(g, 0));
             return;
         }
@@ -121,20 +113,12 @@ impl Reader<'_> {
             candidate.negated = true;
         }
         self.mood(outer, candidate);
-        for at in outer.last + 1..group.first {
-            if let Some(atom) = parse.tokens[at].atom {
-                let member = Member {
-                    entity: atom.entity,
-                    token: at,
-                    part: Part::Head,
-                    anaphor: false,
-                };
-                candidate.fillers.push(Filler {
-                    slot: Slot::Asked,
-                    member,
-                });
-            }
-        }
+        self.fill_named(
+            candidate,
+            Slot::Asked,
+            outer.last + 1..group.first,
+            Part::Head,
+        );
         if outer.infinitive || outer.bare {
             self.control(c, candidate);
         } else if !outer.passive {

@@ -8,9 +8,11 @@ mod noun;
 mod subject;
 mod verb;
 
+use std::ops::Range;
+
 use super::clause::{Kind, Parse};
 use super::lexicon::{Frame, Strength};
-use super::phrase::{List, Member, Resolve};
+use super::phrase::{List, Member, Part, Resolve};
 use super::types::Status;
 use crate::span::Span;
 
@@ -122,6 +124,21 @@ impl Reader<'_> {
             passive: false,
             fillers: Vec::new(),
             plain: Vec::new(),
+        }
+    }
+
+    /// Fills a slot with every name among some tokens.
+    fn fill_named(&self, candidate: &mut Candidate, slot: Slot, tokens: Range<usize>, part: Part) {
+        for token in tokens {
+            if let Some(atom) = self.parse.tokens[token].atom {
+                let member = Member {
+                    entity: atom.entity,
+                    token,
+                    part,
+                    anaphor: false,
+                };
+                candidate.fillers.push(Filler { slot, member });
+            }
         }
     }
 

@@ -219,20 +219,7 @@ impl Reader<'_> {
                 {
                     // "its list", "OFAC's SDN list"
                     let np = phrase(parse, at + 1);
-                    for a in np.first..np.end {
-                        if let Some(atom) = parse.tokens[a].atom {
-                            let member = Member {
-                                entity: atom.entity,
-                                token: a,
-                                part: Part::State,
-                                anaphor: false,
-                            };
-                            candidate.fillers.push(Filler {
-                                slot: Slot::Before,
-                                member,
-                            });
-                        }
-                    }
+                    self.fill_named(candidate, Slot::Before, np.first..np.end, Part::State);
                     at = np.end.max(at + 1);
                     continue;
                 }
