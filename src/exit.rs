@@ -16,6 +16,15 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// How work on records ended: stopped before its end, or with so many faults.
+    pub const fn of(finished: bool, faults: u64) -> Self {
+        match (finished, faults) {
+            (false, _) => Self::Interrupted,
+            (true, 0) => Self::Done,
+            (true, _) => Self::Faults,
+        }
+    }
+
     /// The number the system sees.
     pub const fn code(self) -> u8 {
         match self {

@@ -6,12 +6,12 @@ use anyhow::{Result, bail};
 use clap::Args as ClapArgs;
 use sanctag::ingest::{self, Item};
 use sanctag::run::speed::{Measured, Speed, speed};
-use sanctag::run::{Options, Pipeline, Scope};
-use sanctag::{body, models, write};
+use sanctag::run::{Pipeline, Scope};
+use sanctag::{body, models};
 
+use super::engine::{EngineArgs, ScopeArg, measuring, threads};
 use super::eval::print::{json, say, table};
 use super::progress::Progress;
-use super::tag::{EngineArgs, ScopeArg, all_types, threads};
 use crate::exit::Exit;
 
 /// Time the stages and the whole program on your articles and this machine, and say how long a million of them take.
@@ -74,23 +74,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         (at - 1) % step == 0
     });
     let folder = models::open(args.model.clone())?;
-    let options = Options {
-        ingest: ingest::Options::default(),
-        scope: args.scope.scope(),
-        body: body::Mode::Auto,
-        engine: args.engine.choice(),
-        window: None,
-        context: 12,
-        memory_bytes: None,
-        timeout: None,
-        write: write::Options {
-            unit: write::Unit::Points,
-            text: true,
-            types: all_types(),
-            min_score: 0.0,
-            run: String::new(),
-        },
-    };
+    let options = measuring(&args.engine, args.scope, body::Mode::Auto);
     let pipeline = Pipeline::load(&folder, &options)?;
     let rounds = usize::from(args.rounds);
     let progress = Progress::new(rounds as u64, "rounds", args.quiet);

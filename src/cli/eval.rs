@@ -14,12 +14,12 @@ use sanctag::eval::bootstrap::Draws;
 use sanctag::eval::document::Document;
 use sanctag::eval::predict::{self, Names};
 use sanctag::eval::{self, Evaluation, Pairs};
-use sanctag::run::{Options as RunOptions, Pipeline};
-use sanctag::{body, ingest, models, write};
+use sanctag::run::Pipeline;
+use sanctag::{body, ingest, models};
 
 use self::gold::{LabelArgs, Lost, pair, read};
+use super::engine::{EngineArgs, ScopeArg, measuring, threads};
 use super::progress::Progress;
-use super::tag::{EngineArgs, ScopeArg, all_types, threads};
 use crate::exit::Exit;
 
 /// Measure the program, or any predictions, on labelled articles.
@@ -238,7 +238,14 @@ fn predictions(args: &Args, gold: &[Document], lost: &mut Lost) -> Result<Vec<Do
         (asked_for(items, gold), false)
     };
     let folder = models::open(args.model.clone())?;
-    let pipeline = Pipeline::load(&folder, &options(args, stretches))?;
+    // Labelled stretches may stand anywhere, in what looks like page chrome too.
+    let body = if stretches {
+        body::Mode::All
+    } else {
+        body::Mode::Auto
+    };
+    let options = measuring(&args.engine, args.scope, body);
+    let pipeline = Pipeline::load(&folder, &options)?;
     let names = match args.names {
         NamesArg::Written => Names::Written,
         NamesArg::Model => Names::Model,
@@ -265,31 +272,6 @@ fn asked_for(items: Vec<ingest::Item>, gold: &[Document]) -> Vec<ingest::Item> {
         ids.contains(article.id.as_str()) || ids.contains(eval::document::stem(&article.place.path))
     };
     items.into_iter().filter(asked).collect()
-}
-
-/// How the whole path runs: all types are written, and labelled stretches may stand anywhere, in what looks like page chrome too.
-fn options(args: &Args, stretches: bool) -> RunOptions {
-    RunOptions {
-        ingest: ingest::Options::default(),
-        scope: args.scope.scope(),
-        body: if stretches {
-            body::Mode::All
-        } else {
-            body::Mode::Auto
-        },
-        engine: args.engine.choice(),
-        window: None,
-        context: 12,
-        memory_bytes: None,
-        timeout: None,
-        write: write::Options {
-            unit: write::Unit::Points,
-            text: true,
-            types: all_types(),
-            min_score: 0.0,
-            run: String::new(),
-        },
-    }
 }
 
 /// Tells which limits were not reached.

@@ -112,13 +112,7 @@ pub fn run(args: Args) -> Result<Exit> {
     if !args.quiet {
         tell(&exported);
     }
-    Ok(match exported {
-        Exported {
-            finished: false, ..
-        } => Exit::Interrupted,
-        Exported { faults, .. } if faults > 0 => Exit::Faults,
-        _ => Exit::Done,
-    })
+    Ok(Exit::of(exported.finished, exported.faults))
 }
 
 fn tell(exported: &Exported) {

@@ -59,13 +59,7 @@ pub fn run(args: Args) -> Result<Exit> {
     if !args.quiet {
         tell(&loaded);
     }
-    Ok(match loaded {
-        Loaded {
-            finished: false, ..
-        } => Exit::Interrupted,
-        Loaded { faults, .. } if faults > 0 => Exit::Faults,
-        _ => Exit::Done,
-    })
+    Ok(Exit::of(loaded.finished, loaded.faults))
 }
 
 /// What was read and what became of it, and how many rows went where.

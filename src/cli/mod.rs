@@ -1,8 +1,10 @@
 //! Flags → options, one file a subcommand; the only room that knows a flag's name.
 
 mod bench;
+mod engine;
 mod eval;
 mod export;
+mod input;
 mod load;
 mod log;
 mod model;

@@ -8,7 +8,7 @@ use sanctag::engine::folder::ModelFolder;
 use sanctag::engine::{self, Batch, Choice, Logits};
 use sanctag::{models, run};
 
-use super::tag::EngineArgs;
+use super::engine::EngineArgs;
 use crate::exit::Exit;
 
 /// Show or check a model folder.

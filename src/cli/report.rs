@@ -62,11 +62,5 @@ pub fn run(args: Args) -> Result<Exit> {
             "{read} lines read, {faults} of them faults; {shown} articles can be read in the page"
         );
     }
-    Ok(match reported {
-        Reported {
-            finished: false, ..
-        } => Exit::Interrupted,
-        Reported { faults, .. } if faults > 0 => Exit::Faults,
-        _ => Exit::Done,
-    })
+    Ok(Exit::of(reported.finished, reported.faults))
 }

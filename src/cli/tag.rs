@@ -9,14 +9,13 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::{Args as ClapArgs, ValueEnum};
 use indicatif::{HumanBytes, HumanCount, HumanDuration};
-use sanctag::engine::{Choice, Kind, Precision};
 use sanctag::entity::EntityType;
-use sanctag::run::{
-    Existing, Job, MaxFaults, Options, Pipeline, Scope, Shard, Summary, Target, beside,
-};
+use sanctag::run::{Existing, Job, MaxFaults, Options, Pipeline, Shard, Summary, Target, beside};
 use sanctag::write::{self, Unit};
 use sanctag::{body, export, ingest, models};
 
+use super::engine::{CONTEXT, EngineArgs, ScopeArg, threads};
+use super::input::InputArgs;
 use super::log::LogArgs;
 use crate::exit::Exit;
 
@@ -137,141 +136,8 @@ struct ModelArgs {
     window: Option<usize>,
 
     /// Tokens of context read on either side of what a window owns.
-    #[arg(long, value_name = "TOKENS", default_value_t = 12)]
+    #[arg(long, value_name = "TOKENS", default_value_t = CONTEXT)]
     context: usize,
-}
-
-/// Flags about how records are read.
-#[derive(ClapArgs)]
-#[command(next_help_heading = "Input")]
-struct InputArgs {
-    /// What the files and the members of archives hold, whatever their names.
-    #[arg(long, value_enum)]
-    format: Option<FormatArg>,
-    /// JSON field or column with the record's id.
-    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "id")]
-    id_field: Vec<String>,
-    /// JSON field or column with the headline.
-    #[arg(
-        long,
-        value_name = "NAME",
-        value_delimiter = ',',
-        default_value = "title,headline"
-    )]
-    title_field: Vec<String>,
-    /// JSON field or column with the text; of several, the first present.
-    #[arg(
-        long,
-        value_name = "NAME",
-        value_delimiter = ',',
-        default_value = "text,body,content"
-    )]
-    text_field: Vec<String>,
-    /// JSON field or column with a page of HTML, of a record that has no text.
-    #[arg(
-        long,
-        value_name = "NAME",
-        value_delimiter = ',',
-        default_value = "html,raw_html"
-    )]
-    html_field: Vec<String>,
-    /// JSON field or column with the date.
-    #[arg(
-        long,
-        value_name = "NAME",
-        value_delimiter = ',',
-        default_value = "date,published,published_at,date_published"
-    )]
-    date_field: Vec<String>,
-    /// JSON field or column with the language.
-    #[arg(
-        long,
-        value_name = "NAME",
-        value_delimiter = ',',
-        default_value = "lang,language"
-    )]
-    lang_field: Vec<String>,
-    /// JSON field or column with the address.
-    #[arg(
-        long,
-        value_name = "NAME",
-        value_delimiter = ',',
-        default_value = "url,link"
-    )]
-    url_field: Vec<String>,
-    /// What to do with bytes that are no text of their encoding: make the record a fault, or replace them by U+FFFD.
-    #[arg(long, value_enum, default_value = "fault")]
-    invalid_utf8: InvalidArg,
-    /// Encoding of text that is not UTF-8 and has no byte order mark, such as windows-1251, shift_jis or latin1.
-    #[arg(long, value_name = "NAME", value_parser = encoding)]
-    encoding: Option<String>,
-    /// A packed file is a fault when it unpacks to more than so many times its size, and to more than 64 MiB.
-    #[arg(long, value_name = "TIMES", default_value_t = 250, value_parser = clap::value_parser!(u64).range(1..))]
-    max_ratio: u64,
-    /// A record with more bytes than this is a fault.
-    #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
-    max_article_bytes: usize,
-    /// Follow symbolic links met inside folders.
-    #[arg(long)]
-    follow_links: bool,
-}
-
-/// Flags about the engine.
-#[derive(ClapArgs)]
-#[command(next_help_heading = "Model")]
-pub struct EngineArgs {
-    /// What runs the model.
-    #[arg(long, value_enum, default_value = "native")]
-    engine: EngineArg,
-    /// Arithmetic of the native engine.
-    #[arg(long, value_enum, default_value = "int8")]
-    precision: PrecisionArg,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum EngineArg {
-    /// Our own kernels, on any CPU.
-    Native,
-    /// libtorch through rust-bert, in builds with the feature rust-bert.
-    RustBert,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum PrecisionArg {
-    /// 8-bit weights and activations in the large products, the faster.
-    Int8,
-    /// 32-bit floating point throughout.
-    F32,
-}
-
-impl EngineArgs {
-    pub fn choice(&self) -> Choice {
-        Choice {
-            kind: match self.engine {
-                EngineArg::Native => Kind::Native,
-                EngineArg::RustBert => Kind::RustBert,
-            },
-            precision: match self.precision {
-                PrecisionArg::Int8 => Precision::Int8,
-                PrecisionArg::F32 => Precision::F32,
-            },
-        }
-    }
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub enum ScopeArg {
-    Sanctions,
-    All,
-}
-
-impl ScopeArg {
-    pub fn scope(self) -> Scope {
-        match self {
-            Self::Sanctions => Scope::Sanctions,
-            Self::All => Scope::All,
-        }
-    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -286,24 +152,6 @@ enum OffsetsArg {
     Points,
     /// UTF-8 bytes.
     Bytes,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum FormatArg {
-    Text,
-    Html,
-    Jsonl,
-    Json,
-    Csv,
-    Tsv,
-    Warc,
-    Parquet,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum InvalidArg {
-    Fault,
-    Replace,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -339,17 +187,6 @@ fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Every type of entity.
-pub fn all_types() -> Vec<EntityType> {
-    types(&[TypeArg::All])
-}
-
-/// The number of workers asked for, or the machine's cores.
-pub fn threads(asked: Option<u16>) -> usize {
-    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    asked.map_or_else(cores, usize::from)
-}
-
 fn size(text: &str) -> Result<u64, String> {
     let (number, unit) = match text.char_indices().next_back() {
         Some((at, 'k' | 'K')) => (&text[..at], 10),
@@ -362,11 +199,6 @@ fn size(text: &str) -> Result<u64, String> {
         .and_then(|bytes| bytes.checked_mul(1 << unit))
         .filter(|&bytes| bytes > 0)
         .ok_or_else(|| "expected a size such as 800M or 4G".to_owned())
-}
-
-fn encoding(name: &str) -> Result<String, String> {
-    let known = ingest::encoding_named(name).map(|encoding| encoding.name().to_lowercase());
-    known.ok_or_else(|| "expected a name such as windows-1251, shift_jis or latin1".to_owned())
 }
 
 fn types(chosen: &[TypeArg]) -> Vec<EntityType> {
@@ -440,38 +272,6 @@ impl Args {
     }
 }
 
-impl InputArgs {
-    fn options(&self) -> ingest::Options {
-        ingest::Options {
-            fields: ingest::Fields {
-                id: self.id_field.clone(),
-                title: self.title_field.clone(),
-                text: self.text_field.clone(),
-                html: self.html_field.clone(),
-                date: self.date_field.clone(),
-                lang: self.lang_field.clone(),
-                url: self.url_field.clone(),
-            },
-            format: self.format.map(|format| match format {
-                FormatArg::Text => ingest::Format::Text,
-                FormatArg::Html => ingest::Format::Html,
-                FormatArg::Jsonl => ingest::Format::Jsonl,
-                FormatArg::Json => ingest::Format::Json,
-                FormatArg::Csv => ingest::Format::Csv,
-                FormatArg::Tsv => ingest::Format::Tsv,
-                FormatArg::Warc => ingest::Format::Warc,
-                FormatArg::Parquet => ingest::Format::Parquet,
-            }),
-            replace_invalid: matches!(self.invalid_utf8, InvalidArg::Replace),
-            encoding: self.encoding.clone(),
-            max_article_bytes: self.max_article_bytes,
-            max_ratio: self.max_ratio,
-            follow_links: self.follow_links,
-            leave_out: Vec::new(),
-        }
-    }
-}
-
 pub fn run(args: Args) -> Result<Exit> {
     args.log.start();
     let options = args.options();
@@ -509,13 +309,7 @@ pub fn run(args: Args) -> Result<Exit> {
             return Ok(Exit::Interrupted);
         }
     }
-    Ok(match summary {
-        Summary {
-            finished: false, ..
-        } => Exit::Interrupted,
-        Summary { counts, .. } if counts.faults > 0 => Exit::Faults,
-        _ => Exit::Done,
-    })
+    Ok(Exit::of(summary.finished, summary.counts.faults))
 }
 
 fn is_parquet(path: &Path) -> bool {

@@ -21,6 +21,15 @@ pub enum EntityType {
 }
 
 impl EntityType {
+    /// All types, in their order.
+    pub const ALL: [Self; 5] = [
+        Self::Person,
+        Self::Org,
+        Self::Country,
+        Self::Loc,
+        Self::Misc,
+    ];
+
     /// The spelling in the output.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -1,5 +1,7 @@
 //! Records that label a whole article: our article gold, and lines of our output.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::offsets::Offsets;
@@ -133,10 +135,10 @@ pub(super) fn ours(object: &Map<String, Value>, place: Place) -> Result<Record, 
         });
     }
     // Places and other names may be targets in our lines; the guidelines list persons, organizations and countries alone.
-    let judged: Vec<&str> = labels.entities.iter().map(|one| one.key.as_str()).collect();
+    let judged: HashSet<&str> = labels.entities.iter().map(|one| one.key.as_str()).collect();
     for act in &mut labels.measures {
         for side in [&mut act.imposers, &mut act.targets] {
-            side.retain(|key| judged.contains(&key.as_str()));
+            side.retain(|key| judged.contains(key.as_str()));
         }
     }
     marks.sort_by(|a, b| (a.span, &a.label).cmp(&(b.span, &b.label)));
