@@ -12,9 +12,7 @@ mod parquet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use indicatif::HumanCount;
+use std::sync::atomic::AtomicBool;
 
 use crate::article::Fault;
 use crate::error::{Error, Result};
@@ -82,19 +80,12 @@ trait Writer {
     fn finish(self: Box<Self>) -> Result<()>;
 }
 
-/// Lines between two looks at the clock.
-const SHOW_EVERY: u64 = 1000;
-
 /// Writes output lines in another form.
 ///
 /// # Errors
 /// When a file of lines cannot be read or is none of output lines, or the file cannot be written or is there already.
 pub fn export(job: &mut Job) -> Result<Exported> {
-    let outputs = job
-        .outputs
-        .iter()
-        .map(|path| output::open(path))
-        .collect::<Result<Vec<_>>>()?;
+    let outputs = output::open_all(&job.outputs)?;
     let path = match &job.target {
         Target::Csv { path, .. } => path.clone(),
         Target::Parquet { path, .. } => Some(path.clone()),
@@ -108,42 +99,31 @@ pub fn export(job: &mut Job) -> Result<Exported> {
     let part = path.as_deref().map(part);
     let mut writer = open(&job.target, part.as_deref())?;
     let mut progress = Progress::new(outputs.iter().map(|it| it.file_bytes).sum(), job.quiet);
-    let mut exported = Exported::default();
-    let mut before = 0;
-    for mut output in outputs {
-        let unit = output.unit();
-        while let Some(record) = output.next()? {
-            exported.read += 1;
-            match record.line {
-                Ok(line) => exported.rows += writer.line(&line, unit)?,
-                Err(fault) => {
-                    exported.faults += 1;
-                    (job.fault)(&fault);
-                }
-            }
-            if exported.read.is_multiple_of(SHOW_EVERY) {
-                progress.show(before + output.bytes_taken(), |seconds| {
-                    let rate = (exported.read as f64 / seconds) as u64;
-                    format!(
-                        "{} lines, {} lines/s",
-                        HumanCount(exported.read),
-                        HumanCount(rate)
-                    )
-                });
-                if job.stop.load(Ordering::Relaxed) {
-                    drop(writer);
-                    return part.map_or(Ok(exported), |part| remove(&part).map(|()| exported));
-                }
-            }
-        }
-        before += output.file_bytes;
+    let mut rows = 0;
+    let watch = output::Watch {
+        progress: &mut progress,
+        stop: &job.stop,
+        fault: &mut job.fault,
+    };
+    let passed = output::pass(outputs, watch, |line, unit, _| {
+        rows += writer.line(line, unit)?;
+        Ok(())
+    })?;
+    let exported = Exported {
+        read: passed.read,
+        rows,
+        faults: passed.faults,
+        finished: passed.finished,
+    };
+    if !passed.finished {
+        drop(writer);
+        return part.map_or(Ok(exported), |part| remove(&part).map(|()| exported));
     }
     writer.finish()?;
     if let (Some(part), Some(path)) = (part, path) {
         std::fs::rename(&part, &path).map_err(Error::io(path, "putting the file in its place"))?;
     }
     progress.finish();
-    exported.finished = true;
     Ok(exported)
 }
 

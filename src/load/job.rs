@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use indicatif::HumanCount;
 
 use super::batch::{self, Batch, Shared};
 use super::postgres::Postgres;
@@ -26,11 +25,7 @@ const WAITING: usize = 2;
 /// # Errors
 /// When a file cannot be read or is none of output lines, or the database refuses. What was committed before stays.
 pub fn load(job: &mut Job) -> Result<Loaded> {
-    let outputs = job
-        .outputs
-        .iter()
-        .map(|path| output::open(path))
-        .collect::<Result<Vec<_>>>()?;
+    let outputs = output::open_all(&job.outputs)?;
     let total_bytes = outputs.iter().map(|output| output.file_bytes).sum();
     let mut store: Box<dyn Store> = match &job.database {
         Database::Sqlite(path) => Box::new(Sqlite::open(path)?),
@@ -92,15 +87,7 @@ fn load_file(
             &shared,
             &mut place,
             &mut |loaded, bytes| {
-                let message = |seconds: f64| {
-                    let rate = (loaded.read as f64 / seconds) as u64;
-                    format!(
-                        "{} lines, {} lines/s",
-                        HumanCount(loaded.read),
-                        HumanCount(rate)
-                    )
-                };
-                progress.show(before + bytes, message);
+                progress.show(before + bytes, |seconds| output::rate(loaded.read, seconds));
             },
             loaded,
         );

@@ -6,9 +6,11 @@
 //! them, which may have been another version's.
 
 mod line;
+mod pass;
 mod reader;
 
 pub use line::{Country, Entity, Line, Measure, Mention, Range, Stats, Unit};
+pub use pass::{Passed, Watch, open_all, pass, rate};
 pub use reader::{Output, Record, Tagged, open};
 
 #[cfg(test)]

@@ -12,9 +12,7 @@ mod tally;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use indicatif::HumanCount;
+use std::sync::atomic::AtomicBool;
 
 use crate::article::Fault;
 use crate::error::{Error, Result};
@@ -55,9 +53,6 @@ pub struct Reported {
     pub finished: bool,
 }
 
-/// Lines between two looks at the clock.
-const SHOW_EVERY: u64 = 1000;
-
 /// Writes the page.
 ///
 /// # Errors
@@ -69,47 +64,31 @@ pub fn report(job: &mut Job) -> Result<Reported> {
             job.page.display()
         )));
     }
-    let outputs = job
-        .outputs
-        .iter()
-        .map(|path| output::open(path))
-        .collect::<Result<Vec<_>>>()?;
+    let outputs = output::open_all(&job.outputs)?;
     let mut progress = Progress::new(outputs.iter().map(|it| it.file_bytes).sum(), job.quiet);
-    let mut reported = Reported::default();
     let mut tally = Tally::default();
     let mut sample = Sample::new(job.n_articles);
-    let mut before = 0;
-    for mut output in outputs {
-        tally.file(&output);
-        let unit = output.unit();
-        while let Some(record) = output.next()? {
-            reported.read += 1;
-            match &record.line {
-                Ok(line) => {
-                    let article = Article::new(line, unit);
-                    tally.add(line, &article);
-                    sample.add(line, &article, record.hash);
-                }
-                Err(fault) => {
-                    reported.faults += 1;
-                    (job.fault)(fault);
-                }
-            }
-            if reported.read.is_multiple_of(SHOW_EVERY) {
-                progress.show(before + output.bytes_taken(), |seconds| {
-                    let rate = (reported.read as f64 / seconds) as u64;
-                    format!(
-                        "{} lines, {} lines/s",
-                        HumanCount(reported.read),
-                        HumanCount(rate)
-                    )
-                });
-                if job.stop.load(Ordering::Relaxed) {
-                    return Ok(reported);
-                }
-            }
-        }
-        before += output.file_bytes;
+    for output in &outputs {
+        tally.file(output);
+    }
+    let watch = output::Watch {
+        progress: &mut progress,
+        stop: &job.stop,
+        fault: &mut job.fault,
+    };
+    let passed = output::pass(outputs, watch, |line, unit, hash| {
+        let article = Article::new(line, unit);
+        tally.add(line, &article);
+        sample.add(line, &article, hash);
+        Ok(())
+    })?;
+    let mut reported = Reported {
+        read: passed.read,
+        faults: passed.faults,
+        ..Reported::default()
+    };
+    if !passed.finished {
+        return Ok(reported);
     }
     let articles = sample.into_articles();
     reported.shown = articles.len();
