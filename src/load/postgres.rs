@@ -7,8 +7,9 @@ use chrono::NaiveDate;
 use postgres::config::SslMode;
 use postgres::{Client, Config, NoTls, Statement};
 
-use super::schema::{self, Dialect};
+use super::schema::Dialect;
 use super::store::{Fill, Known, Place, RunAbout, Store};
+use crate::entity::Code;
 use crate::error::{Error, Result};
 use crate::output::Output;
 use crate::tables::{Column, Kind, Table, Value, without_nul};
@@ -63,12 +64,6 @@ impl Postgres {
         })
     }
 
-    fn run_sql(&mut self, doing: &'static str, sql: &str) -> Result<()> {
-        self.client
-            .batch_execute(sql)
-            .map_err(|error| refused(&self.shown, doing, &error))
-    }
-
     fn execute(
         &mut self,
         doing: &'static str,
@@ -121,30 +116,29 @@ impl Postgres {
 }
 
 impl Store for Postgres {
-    fn migrate(&mut self) -> Result<()> {
-        let doing = "bringing the schema to its newest version";
+    fn dialect(&self) -> (Dialect, String) {
+        (Dialect::Postgres, self.shown.clone())
+    }
+
+    fn run_sql(&mut self, doing: &'static str, sql: &str) -> Result<()> {
+        self.client
+            .batch_execute(sql)
+            .map_err(|error| refused(&self.shown, doing, &error))
+    }
+
+    fn begin_migration(&mut self, doing: &'static str) -> Result<usize> {
         // Two loaders that begin at once: one makes the schema, the other waits for it.
         self.run_sql(
             doing,
             "BEGIN; SELECT pg_advisory_xact_lock(hashtext('sanctag schema'))",
         )?;
-        let version = self.version()?;
-        schema::check(version, &self.shown)?;
-        for (version, sql) in schema::migrations(Dialect::Postgres, version) {
-            self.run_sql(doing, &sql)?;
-            self.run_sql(
-                doing,
-                &format!("INSERT INTO schema_versions (version) VALUES ({version})"),
-            )?;
-        }
-        for (code, name) in schema::countries(version) {
-            self.execute(
-                doing,
-                "INSERT INTO countries VALUES ($1, $2, $3)",
-                &[&code.alpha2, &code.alpha3, &name],
-            )?;
-        }
-        self.run_sql(doing, "COMMIT")
+        self.version()
+    }
+
+    fn add_country(&mut self, doing: &'static str, code: Code, name: &str) -> Result<()> {
+        let sql = "INSERT INTO countries VALUES ($1, $2, $3)";
+        self.execute(doing, sql, &[&code.alpha2, &code.alpha3, &name])?;
+        Ok(())
     }
 
     fn place(&mut self, output: &Output, path: &str) -> Result<Place> {

@@ -8,8 +8,9 @@ use chrono::DateTime;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
-use super::schema::{self, Dialect};
+use super::schema::Dialect;
 use super::store::{Fill, Known, Place, RunAbout, Store};
+use crate::entity::Code;
 use crate::error::{Error, Result};
 use crate::output::Output;
 use crate::tables::{Table, Value};
@@ -56,10 +57,6 @@ impl Sqlite {
         result.map_err(|error| refused(&self.path, doing, &error))
     }
 
-    fn run_sql(&self, doing: &'static str, sql: &str) -> Result<()> {
-        self.done(doing, self.connection.execute_batch(sql))
-    }
-
     fn execute(&self, doing: &'static str, sql: &str, values: &[&dyn ToSql]) -> Result<usize> {
         let executed = self
             .connection
@@ -70,38 +67,30 @@ impl Sqlite {
 }
 
 impl Store for Sqlite {
-    fn migrate(&mut self) -> Result<()> {
-        let doing = "bringing the schema to its newest version";
+    fn dialect(&self) -> (Dialect, String) {
+        (Dialect::Sqlite, self.path.display().to_string())
+    }
+
+    fn run_sql(&mut self, doing: &'static str, sql: &str) -> Result<()> {
+        self.done(doing, self.connection.execute_batch(sql))
+    }
+
+    fn begin_migration(&mut self, doing: &'static str) -> Result<usize> {
         self.run_sql(
             doing,
             "BEGIN IMMEDIATE;
              CREATE TABLE IF NOT EXISTS schema_versions (version integer PRIMARY KEY, since text NOT NULL DEFAULT current_timestamp)",
         )?;
-        let version: i64 = self.done(
-            doing,
-            self.connection.query_row(
-                "SELECT coalesce(max(version), 0) FROM schema_versions",
-                [],
-                |row| row.get(0),
-            ),
-        )?;
-        let version = usize::try_from(version).unwrap_or(0);
-        schema::check(version, &self.path.display().to_string())?;
-        for (version, sql) in schema::migrations(Dialect::Sqlite, version) {
-            self.run_sql(doing, &sql)?;
-            self.run_sql(
-                doing,
-                &format!("INSERT INTO schema_versions (version) VALUES ({version})"),
-            )?;
-        }
-        for (code, name) in schema::countries(version) {
-            self.execute(
-                doing,
-                "INSERT INTO countries VALUES (?1, ?2, ?3)",
-                &[&code.alpha2, &code.alpha3, &name],
-            )?;
-        }
-        self.run_sql(doing, "COMMIT")
+        let sql = "SELECT coalesce(max(version), 0) FROM schema_versions";
+        let version = self.connection.query_row(sql, [], |row| row.get(0));
+        let version: i64 = self.done(doing, version)?;
+        Ok(usize::try_from(version).unwrap_or(0))
+    }
+
+    fn add_country(&mut self, doing: &'static str, code: Code, name: &str) -> Result<()> {
+        let sql = "INSERT INTO countries VALUES (?1, ?2, ?3)";
+        self.execute(doing, sql, &[&code.alpha2, &code.alpha3, &name])?;
+        Ok(())
     }
 
     fn place(&mut self, output: &Output, path: &str) -> Result<Place> {

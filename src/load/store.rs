@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::schema::{self, Dialect};
+use crate::entity::Code;
 use crate::error::Result;
 use crate::output::Output;
 use crate::tables::{Table, Value};
@@ -33,8 +35,35 @@ pub(super) struct Place {
 
 /// What loading asks of a database. From `begin` to `commit` is one transaction, and one loader at a time.
 pub(super) trait Store {
+    /// Whose SQL it takes, and its name in messages.
+    fn dialect(&self) -> (Dialect, String);
+
+    /// Runs statements that give nothing back.
+    fn run_sql(&mut self, doing: &'static str, sql: &str) -> Result<()>;
+
+    /// Begins to change the schema, alone, and gives the version that is there.
+    fn begin_migration(&mut self, doing: &'static str) -> Result<usize>;
+
+    fn add_country(&mut self, doing: &'static str, code: Code, name: &str) -> Result<()>;
+
     /// Brings the schema to its newest version.
-    fn migrate(&mut self) -> Result<()>;
+    fn migrate(&mut self) -> Result<()> {
+        let doing = "bringing the schema to its newest version";
+        let version = self.begin_migration(doing)?;
+        let (dialect, shown) = self.dialect();
+        schema::check(version, &shown)?;
+        for (version, sql) in schema::migrations(dialect, version) {
+            self.run_sql(doing, &sql)?;
+            self.run_sql(
+                doing,
+                &format!("INSERT INTO schema_versions (version) VALUES ({version})"),
+            )?;
+        }
+        for (code, name) in schema::countries(version) {
+            self.add_country(doing, code, name)?;
+        }
+        self.run_sql(doing, "COMMIT")
+    }
 
     /// The file's row, made anew where the file is another than when it was loaded.
     fn place(&mut self, output: &Output, path: &str) -> Result<Place>;
