@@ -385,11 +385,16 @@ fn tell(summary: &Summary, job: &Job) {
         counts.tokens,
         summary.seconds
     );
-    if counts.skipped > 0 {
-        let within = counts.skipped.saturating_sub(summary.total.skipped);
+    if summary.total.skipped > 0 {
         tracing::info!(
-            "{} files in folders were skipped: their names and types are of no article, or they are links; {within} members of archives, records of WARC files and tables without texts too. --format takes all files, --follow-links follows links",
+            "{} files in folders were skipped: their names and types are of no article, or they are links. --format takes all files, --follow-links follows links",
             summary.total.skipped
+        );
+    }
+    let within = counts.skipped.saturating_sub(summary.total.skipped);
+    if within > 0 {
+        tracing::info!(
+            "{within} members of archives, records of WARC files or tables without texts were skipped: they hold no article"
         );
     }
     if !summary.finished {
